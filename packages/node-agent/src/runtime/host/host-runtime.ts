@@ -457,11 +457,14 @@ class HostRuntime implements ContainerRuntime {
     const fd = openSync(join(this.#containerDir(record.id), 'drain.fifo'), constants.O_RDWR | constants.O_NONBLOCK)
     writeSync(fd, '\n')
     // Kept open until the shim has read: the bytes of a FIFO without an open end are lost.
-    const cancel = this.#clock.setTimer(2000, () => closeSync(fd))
-    void this.#live.get(record.id)?.pump?.done.then(() => {
+    let open = true
+    const close = () => {
       cancel()
-      closeSync(fd)
-    })
+      if (open) closeSync(fd)
+      open = false
+    }
+    const cancel = this.#clock.setTimer(2000, close)
+    void this.#live.get(record.id)?.pump?.done.then(close)
   }
 
   async #exitedWithin(live: Live, ms: number): Promise<boolean> {
