@@ -150,7 +150,12 @@ async function followPods(deps: FollowDeps, signal: AbortSignal): Promise<void> 
         first = false
         resourceVersion = list.metadata.resourceVersion
       }
-      const options = { fieldSelector, signal, allowWatchBookmarks: true, ...(resourceVersion ? { resourceVersion } : {}) }
+      const options = {
+        fieldSelector,
+        signal,
+        allowWatchBookmarks: true,
+        ...(resourceVersion ? { resourceVersion } : {}),
+      }
       for await (const event of client.watch(Pod, options)) {
         if (event.type === 'ERROR') {
           resourceVersion = undefined
@@ -181,7 +186,8 @@ function podEvents({ client, clock, logger, config }: Omit<NodeAgentDeps, 'runti
     event(pod, type, reason, message, container) {
       const object = { ...pod, apiVersion: 'v1', kind: 'Pod' }
       const isInit = pod.spec?.initContainers?.some(({ name }) => name === container)
-      const fieldPath = container === undefined ? {} : { fieldPath: `spec.${isInit ? 'initContainers' : 'containers'}{${container}}` }
+      const fieldPath =
+        container === undefined ? {} : { fieldPath: `spec.${isInit ? 'initContainers' : 'containers'}{${container}}` }
       recorder.event(object, type, reason, message, fieldPath)
     },
   }

@@ -15,7 +15,9 @@ export interface CatalogueImage {
 /** `nginx` and `nginx:latest` are one image. */
 export function normalizeImageName(name: string): string {
   const withoutDigest = name.split('@')[0] ?? name
-  return withoutDigest.slice(withoutDigest.lastIndexOf('/') + 1).includes(':') ? withoutDigest : `${withoutDigest}:latest`
+  return withoutDigest.slice(withoutDigest.lastIndexOf('/') + 1).includes(':')
+    ? withoutDigest
+    : `${withoutDigest}:latest`
 }
 
 function fileOf(imageDir: string, name: string): string {

@@ -29,7 +29,10 @@ export async function main(argv: string[]): Promise<void> {
     .option('port', { type: 'number', describe: 'port of the kubelet API; 0 takes a free one', default: 10250 })
     .option('tls-cert-file', { type: 'string' })
     .option('tls-private-key-file', { type: 'string' })
-    .option('client-ca-file', { type: 'string', describe: 'clients of the kubelet API must have a certificate of this CA' })
+    .option('client-ca-file', {
+      type: 'string',
+      describe: 'clients of the kubelet API must have a certificate of this CA',
+    })
     .option('pod-cidr', { type: 'string', describe: 'where pod addresses come from', default: '127.128.0.0/16' })
     .option('register-node', { type: 'boolean', default: true })
     .option('node-labels', { type: 'string', describe: 'key=value, separated by commas' })

@@ -51,7 +51,9 @@ async function writeNodeStatus({ client, clock, facts }: NodeRegistrationDeps, n
 function statusChanged(facts: NodeFacts, node: Node, now: number): boolean {
   const strip = (status: Node['status']) => ({
     ...status,
-    conditions: (status?.conditions ?? []).map((item) => ({ type: item.type, status: item.status })).sort((a, b) => (a.type < b.type ? -1 : 1)),
+    conditions: (status?.conditions ?? [])
+      .map((item) => ({ type: item.type, status: item.status }))
+      .sort((a, b) => (a.type < b.type ? -1 : 1)),
     images: undefined,
     volumesAttached: undefined,
     volumesInUse: undefined,
@@ -79,7 +81,8 @@ export async function keepNodeStatus(deps: NodeRegistrationDeps, first: Node, si
       reported = clock.now()
     } catch (error) {
       if (isNotFound(error)) last = await registerNode(deps).catch(() => undefined)
-      else if (!signal.aborted) logger.warn('node status was not written, will be tried again', { error: String(error) })
+      else if (!signal.aborted)
+        logger.warn('node status was not written, will be tried again', { error: String(error) })
     }
   }
 }

@@ -20,7 +20,14 @@ export interface ContainerConfigInput {
 }
 
 /** What the runtime is asked to create; pure. */
-export function containerConfig({ pod, container, attempt, env, volumes, rootDir }: ContainerConfigInput): ContainerConfig {
+export function containerConfig({
+  pod,
+  container,
+  attempt,
+  env,
+  volumes,
+  rootDir,
+}: ContainerConfigInput): ContainerConfig {
   const lookup = (name: string) => env.get(name)
   const identity = { ...pod.spec?.securityContext, ...container.securityContext }
   if (identity.runAsNonRoot && identity.runAsUser === 0) {
@@ -35,10 +42,13 @@ export function containerConfig({ pod, container, attempt, env, volumes, rootDir
     envs: [...env].map(([key, value]) => ({ key, value })),
     mounts: (container.volumeMounts ?? []).map((mount): Mount => {
       const volume = volumes.get(mount.name)
-      if (!volume) throw new ContainerConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`)
+      if (!volume)
+        throw new ContainerConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`)
       const subPath = mount.subPathExpr ? expand(mount.subPathExpr, lookup) : (mount.subPath ?? '')
       if (subPath.split('/').includes('..') || subPath.startsWith('/')) {
-        throw new ContainerConfigError(`failed to prepare subPath for volumeMount "${mount.name}" of container "${container.name}"`)
+        throw new ContainerConfigError(
+          `failed to prepare subPath for volumeMount "${mount.name}" of container "${container.name}"`,
+        )
       }
       return {
         containerPath: mount.mountPath,

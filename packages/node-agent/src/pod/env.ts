@@ -78,8 +78,8 @@ export async function containerEnv(pod: Pod, container: Container, sources: EnvS
 
 /** `$(NAME)` becomes the variable's value, `$$` a dollar sign; an unknown name stays as it is written. */
 export function expand(text: string, lookup: (name: string) => string | undefined): string {
-  return text.replace(/\$(\$|\(([^)]*)\))/g, (whole, escape: string, name: string) =>
-    escape === '$' ? '$' : (lookup(name) ?? whole),
+  return text.replace(/\$(\$|\(([^)]*)\))/g, (whole, dollar: string, name: string) =>
+    dollar === '$' ? '$' : (lookup(name) ?? whole),
   )
 }
 

@@ -45,7 +45,12 @@ export function podField(pod: Pod, path: string, facts: PodFacts): string | unde
 }
 
 /** A `resourceFieldRef`'s value in units of its divisor, rounded up; an absent limit is the node's allocatable amount. */
-export function resourceField(container: Container, resource: string, divisor: string | undefined, facts: PodFacts): string {
+export function resourceField(
+  container: Container,
+  resource: string,
+  divisor: string | undefined,
+  facts: PodFacts,
+): string {
   const [kind = '', ...nameParts] = resource.split('.')
   const name = nameParts.join('.')
   const amounts = kind === 'limits' ? container.resources?.limits : container.resources?.requests

@@ -12,7 +12,11 @@ export interface HookContext {
 }
 
 /** Runs a postStart or preStop handler; resolves with what went wrong, or undefined. */
-export async function runHook(handler: LifecycleHandler, context: HookContext, timeoutMs = 0): Promise<string | undefined> {
+export async function runHook(
+  handler: LifecycleHandler,
+  context: HookContext,
+  timeoutMs = 0,
+): Promise<string | undefined> {
   const { runtime, clock, container, containerId, podIP } = context
   try {
     if (handler.exec) {

@@ -160,7 +160,8 @@ export class PodWorker {
     await this.#writeStatus()
     const current = this.#statusOf()
     if (current.phase === 'Succeeded' || current.phase === 'Failed') {
-      for (const container of allInitContainers(pod).filter(isSidecar).reverse()) await this.#kill(container, defaultGraceSeconds)
+      for (const container of allInitContainers(pod).filter(isSidecar).reverse())
+        await this.#kill(container, defaultGraceSeconds)
       await this.#deps.runtime.stopPodSandbox(sandbox.id)
       await this.#writeStatus({ phase: current.phase })
     }
@@ -238,13 +239,24 @@ export class PodWorker {
     let id: string
     try {
       const env = await containerEnv(this.#pod, container, this.#envSources(sandbox))
-      const config = containerConfig({ pod: this.#pod, container, attempt, env, volumes: this.#volumes ?? new Map(), rootDir })
-      for (const mount of config.mounts) if (!mount.host && !existsSync(mount.hostPath)) await mkdir(mount.hostPath, { recursive: true })
+      const config = containerConfig({
+        pod: this.#pod,
+        container,
+        attempt,
+        env,
+        volumes: this.#volumes ?? new Map(),
+        rootDir,
+      })
+      for (const mount of config.mounts)
+        if (!mount.host && !existsSync(mount.hostPath)) await mkdir(mount.hostPath, { recursive: true })
       id = await runtime.createContainer(sandbox.id, config)
     } catch (error) {
       const isConfig = error instanceof ContainerConfigError
       if (!isConfig && !(error instanceof RuntimeError)) throw error
-      this.#waiting.set(container.name, { reason: isConfig ? 'CreateContainerConfigError' : 'CreateContainerError', message: error.message })
+      this.#waiting.set(container.name, {
+        reason: isConfig ? 'CreateContainerConfigError' : 'CreateContainerError',
+        message: error.message,
+      })
       this.#event('Warning', 'Failed', `Error: ${error.message}`, container.name)
       this.#wakeIn(10_000)
       return
@@ -265,7 +277,13 @@ export class PodWorker {
     await this.#removeOldAttempts(container.name)
     const hook = container.lifecycle?.postStart
     if (hook) {
-      const failure = await runHook(hook, { runtime, clock: this.#deps.clock, container, containerId: id, podIP: sandbox.ip })
+      const failure = await runHook(hook, {
+        runtime,
+        clock: this.#deps.clock,
+        container,
+        containerId: id,
+        podIP: sandbox.ip,
+      })
       if (failure !== undefined) {
         this.#event('Warning', 'FailedPostStartHook', `PostStartHook failed`, container.name)
         await this.#kill(container, this.#grace(), 'FailedPostStartHook')
@@ -285,7 +303,8 @@ export class PodWorker {
     const key = `${container.name}/image`
     const present = await runtime.imageStatus(image)
     if (present || (container.command?.length ?? 0) > 0) {
-      if (present || image !== '') this.#event('Normal', 'Pulled', `Container image "${image}" already present on machine`, container.name)
+      if (present || image !== '')
+        this.#event('Normal', 'Pulled', `Container image "${image}" already present on machine`, container.name)
       this.#backoff.forget(key)
       return true
     }
@@ -303,7 +322,10 @@ export class PodWorker {
       if (before?.reason !== 'ImagePullBackOff') {
         this.#event('Normal', 'BackOff', `Back-off pulling image "${image}"`, container.name)
         const tail = before ? `: ErrImagePull: ${before.message}` : ''
-        this.#waiting.set(container.name, { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}"${tail}` })
+        this.#waiting.set(container.name, {
+          reason: 'ImagePullBackOff',
+          message: `Back-off pulling image "${image}"${tail}`,
+        })
         this.#event('Warning', 'Failed', 'Error: ImagePullBackOff', container.name)
       }
       this.#wakeIn(remaining)
@@ -341,7 +363,11 @@ export class PodWorker {
     }
   }
 
-  async #kill(container: Container, graceSeconds: number, message = `Stopping container ${container.name}`): Promise<void> {
+  async #kill(
+    container: Container,
+    graceSeconds: number,
+    message = `Stopping container ${container.name}`,
+  ): Promise<void> {
     const { runtime, clock } = this.#deps
     const latest = this.#latest(container.name)
     if (latest?.state !== 'CONTAINER_RUNNING') return
@@ -379,7 +405,9 @@ export class PodWorker {
     if (sandbox) await runtime.stopPodSandbox(sandbox.id)
     if (!this.#gone) {
       const current = this.#statusOf()
-      const failed = [...(current.containerStatuses ?? [])].some((item) => (item.state?.terminated?.exitCode ?? 0) !== 0)
+      const failed = [...(current.containerStatuses ?? [])].some(
+        (item) => (item.state?.terminated?.exitCode ?? 0) !== 0,
+      )
       const started = (current.containerStatuses ?? []).some((item) => item.state?.terminated)
       const ended = current.phase === 'Succeeded' || current.phase === 'Failed'
       const phase = ended ? current.phase : started && !failed ? 'Succeeded' : 'Failed'
@@ -391,7 +419,8 @@ export class PodWorker {
         if (!isNotFound(error) && !isConflict(error)) throw error
       }
     }
-    for (const item of runtime.listPodSandbox({ podUid: pod.metadata.uid ?? '' })) await runtime.removePodSandbox(item.id)
+    for (const item of runtime.listPodSandbox({ podUid: pod.metadata.uid ?? '' }))
+      await runtime.removePodSandbox(item.id)
     await rm(this.#podDir(), { recursive: true, force: true })
     await rm(podLogDirectory(rootDir, pod), { recursive: true, force: true })
     references.release(pod.metadata.uid ?? '')
@@ -513,7 +542,12 @@ export class PodWorker {
       },
     }
     const account = { namespace, name: this.#pod.spec?.serviceAccountName || 'default' }
-    const answer: { status?: { token?: string } } = await client.createSubresource(ServiceAccount, account, 'token', body)
+    const answer: { status?: { token?: string } } = await client.createSubresource(
+      ServiceAccount,
+      account,
+      'token',
+      body,
+    )
     const token = answer.status?.token ?? ''
     const life = expirationSeconds * 800
     this.#tokens.set(key, { token, renewAt: clock.now() + life })
@@ -595,7 +629,9 @@ export class PodWorker {
 
   #probeGrace(container: Container, which: 'startup' | 'liveness'): number {
     const probe = which === 'startup' ? container.startupProbe : container.livenessProbe
-    return Number(probe?.terminationGracePeriodSeconds ?? this.#pod.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds)
+    return Number(
+      probe?.terminationGracePeriodSeconds ?? this.#pod.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds,
+    )
   }
 
   #event(type: 'Normal' | 'Warning', reason: string, message: string, container?: string): void {

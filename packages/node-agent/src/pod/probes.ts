@@ -42,7 +42,8 @@ export async function runProbe(probe: Probe, target: ProbeTarget): Promise<Probe
     const host = probe.tcpSocket.host || target.podIP
     return tcpProbe(host, resolvePort(probe.tcpSocket.port, target.container), timeoutMs)
   }
-  if (probe.grpc) return { ok: false, output: 'gRPC probes are not supported by this node; use exec, httpGet or tcpSocket' }
+  if (probe.grpc)
+    return { ok: false, output: 'gRPC probes are not supported by this node; use exec, httpGet or tcpSocket' }
   return { ok: false, output: 'missing probe handler' }
 }
 
@@ -59,7 +60,12 @@ export function httpProbe(action: HTTPGetAction, target: ProbeTarget, timeoutMs:
     const make = scheme === 'https' ? httpsRequest : httpRequest
     const request = make(
       url,
-      { headers, agent: false, ...(scheme === 'https' ? { rejectUnauthorized: false } : {}), signal: AbortSignal.timeout(timeoutMs) },
+      {
+        headers,
+        agent: false,
+        ...(scheme === 'https' ? { rejectUnauthorized: false } : {}),
+        signal: AbortSignal.timeout(timeoutMs),
+      },
       (response) => {
         const code = response.statusCode ?? 0
         response.resume()
@@ -69,7 +75,9 @@ export function httpProbe(action: HTTPGetAction, target: ProbeTarget, timeoutMs:
         response.once('error', () => undefined)
       },
     )
-    request.once('error', (error) => resolve({ ok: false, output: `Get "${url}": ${requestFailure(error, host, port)}` }))
+    request.once('error', (error) =>
+      resolve({ ok: false, output: `Get "${url}": ${requestFailure(error, host, port)}` }),
+    )
     request.end()
   })
 }

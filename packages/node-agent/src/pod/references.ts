@@ -30,7 +30,13 @@ export class References {
     this.#deps = deps
   }
 
-  async get<T extends KubeObject>(kind: Kind<T>, namespace: string, name: string, user: string, changed: () => void): Promise<T | undefined> {
+  async get<T extends KubeObject>(
+    kind: Kind<T>,
+    namespace: string,
+    name: string,
+    user: string,
+    changed: () => void,
+  ): Promise<T | undefined> {
     const key = `${kind.resource}/${namespace}/${name}`
     let entry = this.#entries.get(key)
     if (!entry) {

@@ -101,7 +101,9 @@ function stateOf(status: RuntimeStatus, runtimeName: string): ContainerState {
 }
 
 function containerStatus(input: StatusInput, container: Container, isInit: boolean): ContainerStatus {
-  const [latest, previous] = attemptsOf(input.runtime, container.name).filter((item) => item.state !== 'CONTAINER_CREATED')
+  const [latest, previous] = attemptsOf(input.runtime, container.name).filter(
+    (item) => item.state !== 'CONTAINER_CREATED',
+  )
   const waiting = input.waiting.get(container.name)
   const old = [...(input.pod.status?.initContainerStatuses ?? []), ...(input.pod.status?.containerStatuses ?? [])].find(
     (item) => item.name === container.name,
@@ -168,7 +170,8 @@ export function podPhase(pod: Pod, init: readonly ContainerStatus[], main: reado
   if (stopped.length > 0) {
     if (policy === 'Always') return 'Running'
     const ended = stopped.filter((item) => item.state?.terminated)
-    if (ended.length === stopped.length && ended.every((item) => item.state?.terminated?.exitCode === 0)) return 'Succeeded'
+    if (ended.length === stopped.length && ended.every((item) => item.state?.terminated?.exitCode === 0))
+      return 'Succeeded'
     if (policy === 'Never') return 'Failed'
     return 'Running'
   }
@@ -208,12 +211,18 @@ function conditions(
   const initialized =
     incomplete.length === 0 || done
       ? set('Initialized', true, done ? 'PodCompleted' : undefined)
-      : set('Initialized', false, 'ContainersNotInitialized', `containers with incomplete status: [${incomplete.map(({ name }) => name).join(' ')}]`)
+      : set(
+          'Initialized',
+          false,
+          'ContainersNotInitialized',
+          `containers with incomplete status: [${incomplete.map(({ name }) => name).join(' ')}]`,
+        )
   const failed = phase === 'Failed'
   const containersReady = (type: string): PodCondition => {
     if (done) return set(type, false, 'PodCompleted')
     if (failed) return set(type, false, 'PodFailed')
-    if (unready.length > 0) return set(type, false, 'ContainersNotReady', `containers with unready status: [${unready.join(' ')}]`)
+    if (unready.length > 0)
+      return set(type, false, 'ContainersNotReady', `containers with unready status: [${unready.join(' ')}]`)
     return set(type, true)
   }
   const gates = pod.spec?.readinessGates ?? []
@@ -221,7 +230,17 @@ function conditions(
   const allReady = containersReady('ContainersReady')
   const ready =
     allReady.status === 'True' && closed.length > 0
-      ? set('Ready', false, 'ReadinessGatesNotReady', closed.map((gate) => `the status of pod readiness gate "${gate.conditionType}" is not "True", but ${old.find(({ type }) => type === gate.conditionType)?.status ?? 'Unknown'}`).join(', '))
+      ? set(
+          'Ready',
+          false,
+          'ReadinessGatesNotReady',
+          closed
+            .map(
+              (gate) =>
+                `the status of pod readiness gate "${gate.conditionType}" is not "True", but ${old.find(({ type }) => type === gate.conditionType)?.status ?? 'Unknown'}`,
+            )
+            .join(', '),
+        )
       : containersReady('Ready')
   const own = [set('PodReadyToStartContainers', input.sandboxReady), initialized, ready, allReady]
   const scheduled = old.find(({ type }) => type === 'PodScheduled') ?? set('PodScheduled', true)

@@ -40,7 +40,11 @@ export async function startKubeletServer({ config, pods }: KubeletServerDeps): P
   const { tls } = config
   const server = tls
     ? createTLSServer(
-        { cert: tls.cert, key: tls.key, ...(tls.clientCA ? { ca: tls.clientCA, requestCert: true, rejectUnauthorized: true } : {}) },
+        {
+          cert: tls.cert,
+          key: tls.key,
+          ...(tls.clientCA ? { ca: tls.clientCA, requestCert: true, rejectUnauthorized: true } : {}),
+        },
         handle,
       )
     : createServer(handle)

@@ -34,7 +34,12 @@ const plugins: Record<string, string> = {
 }
 
 /** Makes one volume of a pod ready, or brings it up to date. */
-export async function prepareVolume(podDir: string, pod: Pod, volume: Volume, sources: VolumeSources): Promise<PreparedVolume> {
+export async function prepareVolume(
+  podDir: string,
+  pod: Pod,
+  volume: Volume,
+  sources: VolumeSources,
+): Promise<PreparedVolume> {
   if (volume.hostPath) return hostPath(volume)
   const type = Object.keys(plugins).find((name) => name in volume && volume[name as keyof Volume] !== undefined)
   if (type === undefined) {
@@ -58,7 +63,8 @@ async function payloadOf(pod: Pod, volume: Volume, sources: VolumeSources): Prom
     const { secretName, ...rest } = volume.secret
     await addSecret(files, pod, { ...rest, name: secretName ?? '' }, volume.secret.defaultMode, sources)
   }
-  if (volume.downwardAPI) addDownward(files, pod, volume.downwardAPI.items ?? [], volume.downwardAPI.defaultMode, sources)
+  if (volume.downwardAPI)
+    addDownward(files, pod, volume.downwardAPI.items ?? [], volume.downwardAPI.defaultMode, sources)
   const mode = volume.projected?.defaultMode
   for (const source of volume.projected?.sources ?? []) {
     if (source.configMap) await addConfigMap(files, pod, source.configMap, mode, sources)
@@ -137,7 +143,8 @@ function addDownward(
     if (item.resourceFieldRef) {
       const { containerName, resource, divisor } = item.resourceFieldRef
       const container = pod.spec?.containers.find(({ name }) => name === containerName)
-      if (container) text = resourceField(container, resource, divisor === undefined ? undefined : String(divisor), sources)
+      if (container)
+        text = resourceField(container, resource, divisor === undefined ? undefined : String(divisor), sources)
     }
     if (text === undefined) throw new VolumeError(`unsupported downward API item ${item.path}`)
     files.set(item.path, { data: Buffer.from(text), mode: item.mode ?? mode ?? 0o644 })
@@ -159,7 +166,14 @@ async function hostPath(volume: Volume): Promise<PreparedVolume> {
     CharDevice: found?.isCharacterDevice(),
     BlockDevice: found?.isBlockDevice(),
   }
-  const words: Record<string, string> = { Directory: 'a directory', File: 'a file', Socket: 'a socket file', CharDevice: 'a character device', BlockDevice: 'a block device' }
-  if (type in checks && !checks[type]) throw new VolumeError(`hostPath type check failed: ${path} is not ${words[type]}`)
+  const words: Record<string, string> = {
+    Directory: 'a directory',
+    File: 'a file',
+    Socket: 'a socket file',
+    CharDevice: 'a character device',
+    BlockDevice: 'a block device',
+  }
+  if (type in checks && !checks[type])
+    throw new VolumeError(`hostPath type check failed: ${path} is not ${words[type]}`)
   return { path, readOnly: false, host: true }
 }

@@ -75,7 +75,15 @@ async function runWithTerminal(line: string[], streams: StreamOptions): Promise<
   })
 }
 
-const signalNumbers: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 }
+const signalNumbers: Record<string, number> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGABRT: 6,
+  SIGKILL: 9,
+  SIGSEGV: 11,
+  SIGTERM: 15,
+}
 
 function signalExitCode(signal: NodeJS.Signals | null): number {
   return 128 + (signalNumbers[signal ?? ''] ?? 0)

@@ -228,7 +228,7 @@ class HostRuntime implements ContainerRuntime {
     signalGroup(record.shimPid, 'SIGKILL')
     const message = line.startsWith('error ')
       ? line.slice('error '.length)
-      : 'the kernel refused a mount namespace of the container\'s own (unshare failed); volumes cannot be mounted here'
+      : "the kernel refused a mount namespace of the container's own (unshare failed); volumes cannot be mounted here"
     this.#finishStart(record, 128, 'StartError', message)
     throw new RuntimeError(record.message)
   }
@@ -310,7 +310,9 @@ class HostRuntime implements ContainerRuntime {
       const path = join(this.#containerDir(id), 'stdin.fifo')
       const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
       const writer = createWriteStream('', { fd })
-      writer.on('error', (error) => this.#logger.debug('stdin of container closed', { container: id, error: error.message }))
+      writer.on('error', (error) =>
+        this.#logger.debug('stdin of container closed', { container: id, error: error.message }),
+      )
       streams.stdin.pipe(writer)
       streams.signal.addEventListener('abort', () => writer.end(), { once: true })
       void live?.exited.then(() => writer.end())

@@ -58,7 +58,8 @@ export class LogWriter {
   /** Writes what is left without a line end, and closes; resolves when all is in the file. */
   async close(): Promise<void> {
     const time = formatNano(this.#options.clock.now())
-    for (const [stream, data] of this.#rest) if (data.length > 0) this.#append(`${time} ${stream} P ${data.toString()}\n`)
+    for (const [stream, data] of this.#rest)
+      if (data.length > 0) this.#append(`${time} ${stream} P ${data.toString()}\n`)
     this.#rest.clear()
     const stream = this.#stream
     await new Promise<void>((resolve) => stream.end(() => resolve()))

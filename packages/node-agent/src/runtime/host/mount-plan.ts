@@ -89,7 +89,9 @@ export function planMounts(mounts: Mount[], workDir: string, files: HostFiles = 
       covers.set(item.existing, stash)
     }
     if (owner?.host && !exists) {
-      lines.push(`[ -e ${target} ] || { echo "mount point ${item.path} does not exist in the host's directory" >&2; exit 1; }`)
+      lines.push(
+        `[ -e ${target} ] || { echo "mount point ${item.path} does not exist in the host's directory" >&2; exit 1; }`,
+      )
     } else if (!exists || owner !== undefined) {
       lines.push(makeMountPoint(target, at(item.path), isDirectory))
     }
@@ -124,7 +126,8 @@ function mirror(from: string, to: string, files: HostFiles): string[] {
     const source = quote(join(from, entry.name))
     const target = quote(join(to, entry.name))
     if (entry.type === 'link') lines.push(`ln -s ${quote(entry.target ?? '')} ${target}`)
-    else lines.push(`${entry.type === 'dir' ? `mkdir ${target}` : `: > ${target}`} && mount --rbind ${source} ${target}`)
+    else
+      lines.push(`${entry.type === 'dir' ? `mkdir ${target}` : `: > ${target}`} && mount --rbind ${source} ${target}`)
   }
   return lines
 }

@@ -33,7 +33,7 @@ export class PodAddresses {
         return ip
       }
     }
-    throw new Error('no pod address is left in this node\'s range')
+    throw new Error("no pod address is left in this node's range")
   }
 
   release(ip: string): void {

@@ -1,0 +1,81 @@
+import { refName, scalarOf, typeName } from './names.mjs'
+
+/**
+ * One entry per type: its fields with JSON type, list and map semantics, patch strategy and protobuf number. A type
+ * that only the protobuf facts know (an older version of a kind) is described from them alone.
+ */
+export function fieldTable(definitions, messages) {
+  const table = {}
+  for (const [name, definition] of Object.entries(definitions)) {
+    const key = typeName(name)
+    if (scalarOf(key)) continue
+    table[key] = definition.properties ? { fields: fieldsOf(definition) } : { fields: {}, alias: fieldOf(definition) }
+  }
+  for (const [name, rows] of Object.entries(messages)) {
+    const key = typeName(name)
+    if (scalarOf(key)) continue
+    const entry = (table[key] ??= { fields: {} })
+    for (const [number, field, type, repeated] of rows) {
+      const pbType = resolve(type, key, messages)
+      const known = (entry.fields[field] ??= fromProtobuf(pbType, repeated))
+      known.pb = number
+      known.pbType = pbType
+    }
+  }
+  return Object.fromEntries(Object.entries(table).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function fieldsOf(definition) {
+  const required = new Set(definition.required ?? [])
+  const fields = {}
+  for (const [name, schema] of Object.entries(definition.properties)) {
+    fields[name] = { ...fieldOf(schema), ...(required.has(name) ? { required: true } : {}) }
+  }
+  return fields
+}
+
+function fieldOf(schema) {
+  const field = { type: scalarType(schema) }
+  if (schema.type === 'array') {
+    field.type = scalarType(schema.items)
+    field.list = true
+  } else if (schema.type === 'object' && schema.additionalProperties) {
+    const value = schema.additionalProperties
+    field.type = value.type === 'array' ? scalarType(value.items) : scalarType(value)
+    field.map = true
+    if (value.type === 'array') field.list = true
+  }
+  const extensions = {
+    listType: schema['x-kubernetes-list-type'],
+    listMapKeys: schema['x-kubernetes-list-map-keys'],
+    patchStrategy: schema['x-kubernetes-patch-strategy']?.split(','),
+    mergeKey: schema['x-kubernetes-patch-merge-key'],
+    mapType: schema['x-kubernetes-map-type'],
+  }
+  for (const [name, value] of Object.entries(extensions)) if (value !== undefined) field[name] = value
+  return field
+}
+
+function scalarType(schema) {
+  if (schema.$ref) return scalarOf(refName(schema.$ref)) ?? refName(schema.$ref)
+  if (schema.type === 'boolean') return 'bool'
+  if (schema.type === 'integer') return schema.format === 'int32' ? 'int32' : 'int64'
+  if (schema.type === 'number') return 'double'
+  if (schema.type === 'string') return schema.format === 'byte' ? 'bytes' : 'string'
+  return 'object'
+}
+
+function fromProtobuf(pbType, repeated) {
+  const map = /^map<string,(.*)>$/.exec(pbType)
+  const type = map?.[1] ?? pbType
+  return { type: scalarOf(type) ?? type, ...(repeated ? { list: true } : {}), ...(map ? { map: true } : {}) }
+}
+
+/** Names in the protobuf facts are relative to the message's own package. */
+function resolve(type, owner, messages) {
+  const map = /^map<string,(.*)>$/.exec(type)
+  if (map) return `map<string,${resolve(map[1], owner, messages)}>`
+  const local = `${owner.slice(0, owner.lastIndexOf('.'))}.${type}`
+  if (messages[`k8s.io.${local}`]) return local
+  return typeName(type)
+}

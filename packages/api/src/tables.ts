@@ -1,0 +1,62 @@
+import fieldTable from './generated/field-table.json' with { type: 'json' }
+import resourceTable from './generated/resources.json' with { type: 'json' }
+
+/** One field of a type: how it looks in JSON, how it merges, and its place on the protobuf wire. */
+export interface FieldInfo {
+  /** A scalar (`string`, `int32`, `Quantity`, …) or the name of another type in the table. */
+  type: string
+  list?: boolean
+  /** A map from string to `type`. */
+  map?: boolean
+  required?: boolean
+  listType?: string
+  listMapKeys?: string[]
+  patchStrategy?: string[]
+  mergeKey?: string
+  mapType?: string
+  /** The protobuf field number and type; absent where the type has no protobuf form. */
+  pb?: number
+  pbType?: string
+}
+
+/** A type of the API; `alias` describes one that is a bare list, map or scalar. */
+export interface TypeInfo {
+  fields: Record<string, FieldInfo>
+  alias?: FieldInfo
+}
+
+export interface SubresourceInfo {
+  name: string
+  group: string
+  version: string
+  kind: string
+  verbs: string[]
+}
+
+/** One served resource of one group and version. */
+export interface ResourceInfo {
+  group: string
+  version: string
+  kind: string
+  resource: string
+  singular: string
+  namespaced: boolean
+  typeName: string
+  verbs: string[]
+  subresources: SubresourceInfo[]
+}
+
+const types: ReadonlyMap<string, TypeInfo> = new Map(Object.entries<TypeInfo>(fieldTable))
+
+/** Every resource that the 1.36 API serves. */
+export const resources: readonly ResourceInfo[] = resourceTable
+
+/** The type's fields, or undefined where the API has no such type. */
+export function typeInfo(name: string): TypeInfo | undefined {
+  return types.get(name)
+}
+
+/** Names of all types in the table. */
+export function typeNames(): string[] {
+  return [...types.keys()]
+}
