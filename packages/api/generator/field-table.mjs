@@ -14,16 +14,42 @@ export function fieldTable(definitions, messages) {
   for (const [name, rows] of Object.entries(messages)) {
     const key = typeName(name)
     if (scalarOf(key)) continue
-    const entry = (table[key] ??= { fields: {} })
-    for (const [number, field, type, repeated] of rows) {
+    const entry = (table[key] ??= { fields: {}, fromProtobuf: true })
+    for (const [number, protoName, type, repeated] of rows) {
       const pbType = resolve(type, key, messages)
-      const known = (entry.fields[field] ??= fromProtobuf(pbType, repeated))
-      known.pb = number
-      known.pbType = pbType
+      const { name: field, inline } = jsonName(entry, protoName, pbType)
+      entry.fields[field] ??= inline ? { type: pbType, inline: true } : fromProtobuf(pbType, repeated)
+      Object.assign(entry.fields[field], { pb: number, pbType })
     }
+    // `ExtraValue`, `Verbs`: a list that needs a message of its own on the protobuf wire.
+    const only = Object.keys(entry.fields)
+    if (entry.fromProtobuf && only.length === 1 && only[0] === 'items' && entry.fields.items.type === 'string') {
+      entry.alias = { type: 'string', list: true }
+    }
+    delete entry.fromProtobuf
   }
   return Object.fromEntries(Object.entries(table).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
+
+/** Embedded Go structs that only older versions have, so that OpenAPI cannot tell them from fields. */
+const embedded = new Set(['ingressRuleValue', 'volumeSource', 'handler', 'lifecycleHandler', 'probeHandler'])
+
+/**
+ * The JSON name of a protobuf field: the two differ in case for acronyms (`uID`). A message that OpenAPI does not show
+ * as a field is embedded: its fields stand among its owner's in JSON.
+ */
+function jsonName(entry, protoName, pbType) {
+  if (entry.fromProtobuf) return { name: spelled(protoName), inline: embedded.has(protoName) && pbType.includes('.') }
+  if (entry.fields[protoName]) return { name: protoName, inline: false }
+  const same = Object.keys(entry.fields).find((name) => name.toLowerCase() === protoName.toLowerCase())
+  return { name: same ?? protoName, inline: same === undefined && Object.keys(entry.fields).length > 0 }
+}
+
+const spelled = (protoName) =>
+  protoName
+    .replace(/^aPI/, 'api')
+    .replace(/^uID/, 'uid')
+    .replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())
 
 function fieldsOf(definition) {
   const required = new Set(definition.required ?? [])

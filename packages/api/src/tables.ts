@@ -14,6 +14,8 @@ export interface FieldInfo {
   patchStrategy?: string[]
   mergeKey?: string
   mapType?: string
+  /** A message whose fields stand among its owner's in JSON; its name is not on the JSON wire. */
+  inline?: boolean
   /** The protobuf field number and type; absent where the type has no protobuf form. */
   pb?: number
   pbType?: string

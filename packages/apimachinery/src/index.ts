@@ -1,0 +1,2 @@
+export { decodeProtobuf, encodeProtobuf } from './codec/protobuf.ts'
+export { WireError } from './codec/wire.ts'
