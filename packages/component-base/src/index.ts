@@ -1,4 +1,6 @@
 export { type Clock, realClock, sleep } from './clock.ts'
+export { UserError } from './errors.ts'
 export { FakeClock } from './fake-clock.ts'
+export { type Flag, type FlagValues, HelpRequested, parseFlags } from './flags.ts'
 export { type LogFields, type Logger, type LoggerOptions, type LogLevel, newLogger, silentLogger } from './logger.ts'
-export { type Component, runMain, UserError } from './main.ts'
+export { type Component, runMain } from './main.ts'

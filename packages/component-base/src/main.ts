@@ -1,13 +1,10 @@
+import { UserError } from './errors.ts'
+import { HelpRequested } from './flags.ts'
 import { type Logger, newLogger } from './logger.ts'
 
 /** A part of the cluster: runs until its signal is aborted, then ends in order. */
 export interface Component {
   run(signal: AbortSignal): Promise<void>
-}
-
-/** An error that its user can mend: printed as one line, without a stack. */
-export class UserError extends Error {
-  override readonly name = 'UserError'
 }
 
 /**
@@ -25,6 +22,7 @@ export async function runMain(name: string, run: (signal: AbortSignal, log: Logg
   try {
     await run(controller.signal, newLogger().with({ component: name }))
   } catch (error) {
+    if (error instanceof HelpRequested) return void process.stdout.write(`${error.message}\n`)
     if (controller.signal.aborted && error === controller.signal.reason) return
     process.stderr.write(`${name}: ${describe(error)}\n`)
     process.exitCode = 1

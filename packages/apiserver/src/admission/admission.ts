@@ -1,0 +1,31 @@
+import type { KubeObject, ResourceInfo } from '@wherry/api'
+import type { Behaviours } from '../registry/behaviours.ts'
+import type { UserInfo } from '../registry/resource.ts'
+
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
+
+/** One write, as admission sees it. */
+export interface AdmissionAttributes {
+  readonly operation: Operation
+  readonly resource: ResourceInfo
+  /** Empty for the resource itself. */
+  readonly subresource: string
+  readonly namespace: string | undefined
+  /** Empty while a generateName is not yet resolved. */
+  readonly name: string
+  /** What is being written; mutating plugins change it in place. */
+  readonly object: KubeObject | undefined
+  readonly old: KubeObject | undefined
+  readonly user: UserInfo
+  readonly dryRun: boolean
+  /** Adds a `Warning` header to the answer. */
+  warn(message: string): void
+}
+
+/** Looks at every write. Refuses by throwing a `StatusError`, as a rule `forbidden(…)`. */
+export interface AdmissionPlugin {
+  /** Upstream's name, such as `NamespaceLifecycle`. */
+  readonly name: string
+  admit?(attributes: AdmissionAttributes, behaviours: Behaviours): Promise<void>
+  validate?(attributes: AdmissionAttributes, behaviours: Behaviours): Promise<void>
+}

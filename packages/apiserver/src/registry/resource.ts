@@ -1,0 +1,109 @@
+import type { Kind, KubeObject } from '@wherry/api'
+import type { DeepReadonly, FieldError } from '@wherry/apimachinery'
+import type { Behaviours } from './behaviours.ts'
+
+/** Who asks. */
+export interface UserInfo {
+  readonly name: string
+  readonly uid?: string
+  readonly groups: readonly string[]
+  readonly extra?: Readonly<Record<string, readonly string[]>>
+}
+
+/** Facts of one request that a strategy may look at. */
+export interface RequestFacts {
+  readonly user: UserInfo
+  /** Milliseconds since the epoch, of the server's clock. */
+  readonly now: number
+  readonly dryRun: boolean
+}
+
+/** One column of a `Table`; priority 0 columns show always, others with `-o wide`. */
+export interface Column<T> {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  readonly format?: string
+  readonly description?: string
+  readonly priority?: number
+  /** `now` is there for ages. */
+  value(object: DeepReadonly<T>, now: number): string | number | boolean
+}
+
+/** How `/scale` reads and writes one kind. */
+export interface ScaleStrategy<T> {
+  replicas(object: DeepReadonly<T>): number | undefined
+  statusReplicas(object: DeepReadonly<T>): number
+  /** The selector in its text form. */
+  selector(object: DeepReadonly<T>): string
+  setReplicas(object: T, replicas: number): void
+}
+
+export interface StatusStrategy<T> {
+  /** The status that a new object gets, instead of what its creator sent; absent: none. */
+  initial?(object: DeepReadonly<T>): unknown
+  /** Creators may set the status too, as with nodes. */
+  readonly keepOnCreate?: boolean
+  prepareForUpdate?(object: T, old: DeepReadonly<T>, request: RequestFacts): void
+  validateUpdate?(object: DeepReadonly<T>, old: DeepReadonly<T>): FieldError[]
+}
+
+/** Undoes what `begin` reserved, when the write did not happen after all. */
+export type Rollback = () => Promise<void>
+
+/**
+ * Everything that the registry must know of one resource: the rest (routes, discovery, tables, selectors, status and
+ * spec reset, generation, list, watch) is derived. A CustomResourceDefinition becomes the same value at run time.
+ *
+ * A write goes through: decode → setDefaults → mutating admission → prepare → begin → validate → validating admission
+ * → storage. Only `setDefaults` and `prepare…` change the object; only `begin` and `afterDelete` do I/O.
+ */
+export interface ResourceDefinition<T extends KubeObject = KubeObject> {
+  readonly kind: Kind<T>
+  readonly shortNames?: readonly string[]
+  readonly categories?: readonly string[]
+  /** Refusals of a name, in upstream's words; `prefix` is true for generateName. Default: a DNS-1123 subdomain. */
+  validateName?(name: string, prefix: boolean): string[]
+  /** Changes of spec (of all but metadata and status) bump `metadata.generation`. */
+  readonly generation?: boolean
+  /** PUT of an absent name creates it, as with leases. */
+  readonly allowCreateOnUpdate?: boolean
+  /** PUT without resourceVersion is refused when false. Default: true. */
+  readonly allowUnconditionalUpdate?: boolean
+  setDefaults?(object: T): void
+  prepareForCreate?(object: T, request: RequestFacts): void
+  prepareForUpdate?(object: T, old: DeepReadonly<T>, request: RequestFacts): void
+  validate?(object: DeepReadonly<T>): FieldError[]
+  validateUpdate?(object: DeepReadonly<T>, old: DeepReadonly<T>): FieldError[]
+  warnings?(object: DeepReadonly<T>, old: DeepReadonly<T> | undefined): string[]
+  /** Reserves what lies outside the object (addresses, ports). Runs again on each try of a conflicting update. */
+  begin?(
+    object: T,
+    old: DeepReadonly<T> | undefined,
+    behaviours: Behaviours,
+    request: RequestFacts,
+  ): Promise<Rollback | undefined>
+  afterDelete?(object: DeepReadonly<T>, behaviours: Behaviours): Promise<void>
+  /** Present: `/status` exists, spec writes leave status alone and the other way round. */
+  readonly status?: StatusStrategy<T>
+  /** Present: `/scale` exists. */
+  readonly scale?: ScaleStrategy<T>
+  /**
+   * Seconds that a delete waits for the object's owner to finish, 0 to delete at once; `requested` is what the client
+   * sent. Absent: every delete is at once.
+   */
+  gracePeriod?(object: DeepReadonly<T>, requested: number | undefined): number
+  /** What a delete answers with when the object is gone; default `Status`. */
+  readonly deleteReturnsObject?: boolean
+  /** Beyond Name and Created At, which is what a kind without columns gets. */
+  readonly columns?: readonly Column<T>[]
+  /** Field selectors beyond metadata.name and metadata.namespace. */
+  readonly selectableFields?: Readonly<Record<string, (object: DeepReadonly<T>) => string>>
+}
+
+/** Binds a declaration to its kind, so that the functions in it know their type. */
+export function defineResource<T extends KubeObject>(
+  kind: Kind<T>,
+  rest: Omit<ResourceDefinition<T>, 'kind'> = {},
+): ResourceDefinition<T> {
+  return { kind, ...rest }
+}
