@@ -28,7 +28,8 @@ export interface DeleteOptions {
 export interface ResourceStore<T extends KubeObject> {
   get(key: ObjectKey): DeepReadonly<T> | undefined
   list(namespace?: string): DeepReadonly<T>[]
-  /** The objects whose metadata.ownerReferences, or selectable field, has this value, where an index exists. */
+  /** The revision of this resource's last change in the watch cache: while it stays, nothing has changed. */
+  revision(): number
   create(object: T, options: WriteOptions): Promise<T>
   /** Reads, changes and writes, again while others write in between; `change` may throw to give up. */
   update(key: ObjectKey, change: (object: T) => void, options: WriteOptions & { subresource?: 'status' }): Promise<T>
