@@ -32,7 +32,7 @@ export interface ResourceStore<T extends KubeObject> {
   revision(): number
   create(object: T, options: WriteOptions): Promise<T>
   /** Reads, changes and writes, again while others write in between; `change` may throw to give up. */
-  update(key: ObjectKey, change: (object: T) => void, options: WriteOptions & { subresource?: 'status' }): Promise<T>
+  update(key: ObjectKey, change: (object: T) => void, options: WriteOptions & { subresource?: string }): Promise<T>
   delete(key: ObjectKey, options: WriteOptions & DeleteOptions): Promise<void>
 }
 

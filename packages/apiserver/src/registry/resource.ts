@@ -47,6 +47,27 @@ export interface StatusStrategy<T> {
   validateUpdate?(object: DeepReadonly<T>, old: DeepReadonly<T>): FieldError[]
 }
 
+/**
+ * A part of the object that only a path of its own may change, such as `/approval` or `/ephemeralcontainers`: GET, PUT
+ * and PATCH of the whole object there, with these rules in place of the kind's own. Server code reaches it with
+ * `ResourceStore.update(…, { subresource })`; clients do where the generated table has the subresource's verbs.
+ */
+export interface SubresourceStrategy<T> {
+  /** Puts back what this path may not change. */
+  prepareForUpdate(object: T, old: DeepReadonly<T>, request: RequestFacts): void
+  validateUpdate?(object: DeepReadonly<T>, old: DeepReadonly<T>): FieldError[]
+}
+
+/** Another served form of objects that are stored as `kind`, such as autoscaling/v1's HorizontalPodAutoscaler. */
+export interface StoredAs<T> {
+  readonly kind: Kind
+  toStored(object: T): KubeObject
+  fromStored(object: DeepReadonly<KubeObject>): T
+}
+
+/** Reads a selectable field; declared as a method so that definitions of all kinds fit into one list. */
+export type FieldReader<T> = { read(object: DeepReadonly<T>): string }['read']
+
 /** Undoes what `begin` reserved, when the write did not happen after all. */
 export type Rollback = () => Promise<void>
 
@@ -82,7 +103,23 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
     behaviours: Behaviours,
     request: RequestFacts,
   ): Promise<Rollback | undefined>
+  /** Runs after validation and before validating admission: what depends on a generated name. */
+  canonicalize?(object: T): void
   afterDelete?(object: DeepReadonly<T>, behaviours: Behaviours): Promise<void>
+  /** By name, such as `approval`; `status` and `scale` have members of their own. */
+  readonly subresources?: Readonly<Record<string, SubresourceStrategy<T>>>
+  /**
+   * Finalizers outside of metadata: like those, they make a delete wait, and the object goes with the write that takes
+   * the last one away. As Namespace's spec.finalizers.
+   */
+  otherFinalizers?(object: DeepReadonly<T>): readonly string[]
+  /** Changes an object that a delete has just marked with a deletionTimestamp, such as a namespace's phase. */
+  markDeleted?(object: T): void
+  /**
+   * Present: requests for this resource read and write the objects of another one, in this form. Only `kind`,
+   * `shortNames`, `categories`, `setDefaults`, `columns` and `selectableFields` count then; the rest is the other's.
+   */
+  readonly storedAs?: StoredAs<T>
   /** Present: `/status` exists, spec writes leave status alone and the other way round. */
   readonly status?: StatusStrategy<T>
   /** Present: `/scale` exists. */
@@ -97,7 +134,7 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   /** Beyond Name and Created At, which is what a kind without columns gets. */
   readonly columns?: readonly Column<T>[]
   /** Field selectors beyond metadata.name and metadata.namespace. */
-  readonly selectableFields?: Readonly<Record<string, (object: DeepReadonly<T>) => string>>
+  readonly selectableFields?: Readonly<Record<string, FieldReader<T>>>
 }
 
 /** Binds a declaration to its kind, so that the functions in it know their type. */

@@ -1,0 +1,7 @@
+import { MutatingAdmissionPolicy } from '@wherry/api'
+import { defineResource } from '../../registry/resource.ts'
+
+export const mutatingAdmissionPolicies = defineResource(MutatingAdmissionPolicy, {
+  categories: ['api-extensions'],
+  generation: true,
+})

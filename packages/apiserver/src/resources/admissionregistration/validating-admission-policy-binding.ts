@@ -1,0 +1,7 @@
+import { ValidatingAdmissionPolicyBinding } from '@wherry/api'
+import { defineResource } from '../../registry/resource.ts'
+
+export const validatingAdmissionPolicyBindings = defineResource(ValidatingAdmissionPolicyBinding, {
+  categories: ['api-extensions'],
+  generation: true,
+})

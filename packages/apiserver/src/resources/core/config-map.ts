@@ -1,0 +1,6 @@
+import { ConfigMap } from '@wherry/api'
+import { defineResource } from '../../registry/resource.ts'
+
+export const configMaps = defineResource(ConfigMap, {
+  shortNames: ['cm'],
+})

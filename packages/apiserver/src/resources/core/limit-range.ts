@@ -1,0 +1,6 @@
+import { LimitRange } from '@wherry/api'
+import { defineResource } from '../../registry/resource.ts'
+
+export const limitRanges = defineResource(LimitRange, {
+  shortNames: ['limits'],
+})

@@ -1,0 +1,7 @@
+import { Namespace } from '@wherry/api'
+import { defineResource } from '../../registry/resource.ts'
+
+export const namespaces = defineResource(Namespace, {
+  shortNames: ['ns'],
+  status: {},
+})

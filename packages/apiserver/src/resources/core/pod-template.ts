@@ -1,0 +1,4 @@
+import { PodTemplate } from '@wherry/api'
+import { defineResource } from '../../registry/resource.ts'
+
+export const podTemplates = defineResource(PodTemplate)

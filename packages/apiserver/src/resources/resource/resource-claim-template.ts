@@ -1,0 +1,4 @@
+import { ResourceClaimTemplate } from '@wherry/api'
+import { defineResource } from '../../registry/resource.ts'
+
+export const resourceClaimTemplates = defineResource(ResourceClaimTemplate)

@@ -1,0 +1,4 @@
+import { CSIStorageCapacity } from '@wherry/api'
+import { defineResource } from '../../registry/resource.ts'
+
+export const csiStorageCapacities = defineResource(CSIStorageCapacity)
