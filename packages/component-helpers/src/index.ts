@@ -1,0 +1,21 @@
+export { matchesNodeSelector, matchesNodeSelectorTerm, matchesPodNodeAffinity } from './node-affinity.ts'
+export {
+  isPodActive,
+  isPodAvailable,
+  isPodReady,
+  isPodTerminal,
+  podCondition,
+  updatePodCondition,
+} from './pod-conditions.ts'
+export {
+  addResources,
+  isRestartableInitContainer,
+  maxResources,
+  type PodRequestsOptions,
+  podLimits,
+  podRequests,
+  type Resources,
+  resourcesOf,
+} from './pod-resources.ts'
+export { qosClass } from './qos-class.ts'
+export { findUntolerated, tolerates, toleratesAll } from './taints.ts'
