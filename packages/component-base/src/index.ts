@@ -1,6 +1,8 @@
+export { type Backoff, type BackoffOptions, newBackoff } from './backoff.ts'
 export { type Clock, realClock, sleep } from './clock.ts'
 export { UserError } from './errors.ts'
 export { FakeClock } from './fake-clock.ts'
 export { type Flag, type FlagValues, HelpRequested, parseFlags } from './flags.ts'
 export { type LogFields, type Logger, type LoggerOptions, type LogLevel, newLogger, silentLogger } from './logger.ts'
 export { type Component, runMain } from './main.ts'
+export { type Random, realRandom } from './random.ts'
