@@ -91,6 +91,7 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   /** PUT without resourceVersion is refused when false. Default: true. */
   readonly allowUnconditionalUpdate?: boolean
   setDefaults?(object: T): void
+  /** Sees the object's uid, creation time and final name. */
   prepareForCreate?(object: T, request: RequestFacts): void
   prepareForUpdate?(object: T, old: DeepReadonly<T>, request: RequestFacts): void
   validate?(object: DeepReadonly<T>): FieldError[]
@@ -103,8 +104,6 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
     behaviours: Behaviours,
     request: RequestFacts,
   ): Promise<Rollback | undefined>
-  /** Runs after validation and before validating admission: what depends on a generated name. */
-  canonicalize?(object: T): void
   afterDelete?(object: DeepReadonly<T>, behaviours: Behaviours): Promise<void>
   /** By name, such as `approval`; `status` and `scale` have members of their own. */
   readonly subresources?: Readonly<Record<string, SubresourceStrategy<T>>>
