@@ -1,0 +1,47 @@
+// Bundles each program of Wherry into one file of dist/: a start reads one file rather than a thousand.
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const dist = join(root, 'dist')
+const require = createRequire(import.meta.url)
+const { components } = require('./load.cjs')
+
+/** LevelDB's binding finds its binary beside its own source: in a bundle it is named instead. */
+const levelBinding = {
+  name: 'level-binding',
+  setup(build) {
+    build.onLoad({ filter: /classic-level[\\/]binding\.js$/ }, ({ path }) => {
+      const folder = dirname(path)
+      const binary = createRequire(path)('node-gyp-build').resolve(folder)
+      return { contents: `module.exports = require(${JSON.stringify(binary)})`, loader: 'js' }
+    })
+  },
+}
+
+export async function build() {
+  const esbuild = await import('esbuild')
+  const entries = Object.fromEntries(components.map((name) => [name, join(root, 'packages', name, 'src/main.ts')]))
+  entries.wherry = join(root, 'packages/cli/src/main.ts')
+  if (existsSync(dist)) {
+    for (const name of readdirSync(dist)) if (name.endsWith('.cache')) rmSync(join(dist, name))
+  }
+  const { errors } = await esbuild.build({
+    entryPoints: entries,
+    outdir: dist,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.19',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    logLevel: 'error',
+    external: ['@lydell/node-pty', 'bufferutil', 'utf-8-validate', '*.node'],
+    plugins: [levelBinding],
+  })
+  if (errors.length > 0) throw new Error('the bundles could not be built')
+}

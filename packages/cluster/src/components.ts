@@ -1,0 +1,103 @@
+import { join } from 'node:path'
+import { kubeletPort } from './addresses.ts'
+import type { ClusterConfig, NodeConfig } from './cluster-config.ts'
+import { imageDir, type ClusterPaths } from './home.ts'
+import { kubeletClientIdentity, nodeIdentity, nodeServerIdentity, serverIdentity } from './identities.ts'
+import type { ProcessSpec } from './supervisor.ts'
+
+/** How a component's program is started: a command to which the component's flags are appended. */
+export type ComponentCommand = (component: string) => readonly string[]
+
+/** Process names in the order in which they start; they end in the opposite order. */
+export function componentNames(config: ClusterConfig): string[] {
+  return ['apiserver', 'controller-manager', 'scheduler', 'service-router', ...config.nodes.map(nodeAgentName)]
+}
+
+export function nodeAgentName(node: NodeConfig): string {
+  return `node-agent-${node.name}`
+}
+
+export interface ComponentOptions {
+  home: string
+  paths: ClusterPaths
+  config: ClusterConfig
+  command: ComponentCommand
+  /** The directory of the built-in image `wherry/hello`. */
+  helloDir: string
+}
+
+/** The command lines of a cluster's processes. */
+export function componentProcesses(options: ComponentOptions): ProcessSpec[] {
+  const { paths, config, command } = options
+  const pki = (file: string) => join(paths.pki, file)
+  const kubeconfig = (identity: string) => `--kubeconfig=${join(paths.kubeconfigs, `${identity}.yaml`)}`
+  return [
+    {
+      name: 'apiserver',
+      command: [
+        ...command('apiserver'),
+        `--data-dir=${paths.data}`,
+        `--bind-address=127.0.0.1`,
+        `--secure-port=${config.apiPort}`,
+        `--advertise-address=127.0.0.1`,
+        `--tls-cert-file=${pki(`${serverIdentity}.crt`)}`,
+        `--tls-private-key-file=${pki(`${serverIdentity}.key`)}`,
+        `--client-ca-file=${pki('ca.crt')}`,
+        `--service-cluster-ip-range=${config.serviceRange}`,
+        `--service-account-issuer=https://kubernetes.default.svc.cluster.local`,
+        `--service-account-signing-key-file=${pki('sa.key')}`,
+        `--service-account-key-file=${pki('sa.pub')}`,
+        `--kubelet-client-certificate=${pki(`${kubeletClientIdentity}.crt`)}`,
+        `--kubelet-client-key=${pki(`${kubeletClientIdentity}.key`)}`,
+        `--kubelet-certificate-authority=${pki('ca.crt')}`,
+        '--allow-loopback-endpoints',
+      ],
+    },
+    {
+      name: 'controller-manager',
+      command: [
+        ...command('controller-manager'),
+        kubeconfig('controller-manager'),
+        `--root-ca-file=${pki('ca.crt')}`,
+        '--leader-elect=false',
+      ],
+    },
+    { name: 'scheduler', command: [...command('scheduler'), kubeconfig('scheduler'), '--leader-elect=false'] },
+    {
+      name: 'service-router',
+      command: [
+        ...command('service-router'),
+        kubeconfig('service-router'),
+        `--nodeport-addresses=${[...config.nodes.map((node) => node.ip), '127.0.0.1'].join(',')}`,
+      ],
+    },
+    ...config.nodes.map((node) => nodeAgent(options, node, kubeconfig(nodeIdentity(node)))),
+  ]
+}
+
+function nodeAgent({ home, paths, command, helloDir }: ComponentOptions, node: NodeConfig, kubeconfig: string) {
+  const pki = (file: string) => join(paths.pki, file)
+  return {
+    name: nodeAgentName(node),
+    command: [
+      ...command('node-agent'),
+      kubeconfig,
+      `--hostname-override=${node.name}`,
+      `--node-ip=${node.ip}`,
+      `--address=${node.ip}`,
+      `--port=${kubeletPort}`,
+      `--pod-cidr=${node.podCIDR}`,
+      `--root-dir=${nodeDir(paths, node)}`,
+      `--image-dir=${imageDir(home)}`,
+      `--tls-cert-file=${pki(`${nodeServerIdentity(node)}.crt`)}`,
+      `--tls-private-key-file=${pki(`${nodeServerIdentity(node)}.key`)}`,
+      `--client-ca-file=${pki('ca.crt')}`,
+      `--hello-dir=${helloDir}`,
+    ],
+  }
+}
+
+/** Where a node's agent keeps its pods. */
+export function nodeDir(paths: ClusterPaths, node: NodeConfig): string {
+  return join(paths.nodes, node.name)
+}
