@@ -130,7 +130,7 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   gracePeriod?(object: DeepReadonly<T>, requested: number | undefined): number
   /** What a delete answers with when the object is gone; default `Status`. */
   readonly deleteReturnsObject?: boolean
-  /** Beyond Name and Created At, which is what a kind without columns gets. */
+  /** All columns of a table, the name included. Absent: Name and Created At. */
   readonly columns?: readonly Column<T>[]
   /** Field selectors beyond metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, FieldReader<T>>>
