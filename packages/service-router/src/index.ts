@@ -1,0 +1,2 @@
+export { type Backend, chooseBackends } from './endpoint-choice.ts'
+export { newServiceRouter, type ServiceRouterDeps } from './router.ts'
