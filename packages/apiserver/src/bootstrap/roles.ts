@@ -1,0 +1,98 @@
+import {
+  ClusterRole,
+  ClusterRoleBinding,
+  type Kind,
+  type KubeObject,
+  type PolicyRule,
+  Role,
+  RoleBinding,
+} from '@wherry/api'
+import { type DeepReadonly, deepClone, deepEqual, matcherOf } from '@wherry/apimachinery'
+import { serverUser } from '../authn/user-info.ts'
+import { compactRules, uncoveredRules } from '../authz/policy-rules.ts'
+import type { Behaviours } from '../registry/behaviours.ts'
+import { clusterRoleBindings, clusterRoles } from './cluster-roles.ts'
+import { controllerRoleBindings, controllerRoles } from './controller-roles.ts'
+import { namespaceRoleBindings, namespaceRoles } from './namespace-roles.ts'
+
+const autoUpdate = 'rbac.authorization.kubernetes.io/autoupdate'
+
+type Bound = ClusterRoleBinding | RoleBinding
+
+/** Roles and bindings of the whole cluster: none of them needs a namespace. */
+export function ensureClusterRoles(behaviours: Behaviours): Promise<unknown> {
+  const roles = [...clusterRoles.map(withAggregatedRules), ...controllerRoles]
+  return Promise.all([
+    ...roles.map((wanted) => ensureRole(behaviours, ClusterRole, wanted)),
+    ...[...clusterRoleBindings, ...controllerRoleBindings].map((wanted) =>
+      ensureBinding(behaviours, ClusterRoleBinding, wanted),
+    ),
+  ])
+}
+
+/** Roles and bindings in kube-system and kube-public, which must exist. */
+export function ensureNamespaceRoles(behaviours: Behaviours): Promise<unknown> {
+  return Promise.all([
+    ...namespaceRoles.map((wanted) => ensureRole(behaviours, Role, wanted)),
+    ...namespaceRoleBindings.map((wanted) => ensureBinding(behaviours, RoleBinding, wanted)),
+  ])
+}
+
+/** An aggregated role begins with the rules that its selectors find among ours: `admin` works at once. */
+function withAggregatedRules(role: ClusterRole): ClusterRole {
+  const rules = aggregatedRules(role)
+  return rules.length > 0 ? { ...role, rules } : role
+}
+
+function aggregatedRules(role: ClusterRole): PolicyRule[] {
+  const matchers = role.aggregationRule?.clusterRoleSelectors?.map(matcherOf) ?? []
+  const selected = clusterRoles.filter(
+    (other) => other !== role && matchers.some((matcher) => matcher.matches(other.metadata.labels)),
+  )
+  return compactRules(selected.flatMap((other) => [...(other.rules ?? []), ...aggregatedRules(other)]))
+}
+
+/** Creates a role, or adds what an older release of it lacks; what an administrator has added stays. */
+async function ensureRole<T extends KubeObject & { rules?: PolicyRule[] }>(
+  behaviours: Behaviours,
+  kind: Kind<T>,
+  wanted: T,
+): Promise<void> {
+  const existing = await createOrGet(behaviours, kind, wanted)
+  if (!existing || (wanted.rules ?? []).every((rule) => existing.rules?.some((own) => deepEqual(own, rule)))) return
+  const missing = uncoveredRules(existing.rules ?? [], wanted.rules ?? [])
+  if (missing.length === 0) return
+  const change = (role: T) => {
+    role.rules = [...(role.rules ?? []), ...compactRules(missing)]
+  }
+  await behaviours.store(kind).update(keyOf(wanted), change, { user: serverUser })
+}
+
+async function ensureBinding<T extends Bound>(behaviours: Behaviours, kind: Kind<T>, wanted: T): Promise<void> {
+  const existing = await createOrGet(behaviours, kind, wanted)
+  const missing = (wanted.subjects ?? []).filter((one) => !existing?.subjects?.some((own) => deepEqual(own, one)))
+  if (!existing || missing.length === 0) return
+  const change = (binding: T) => {
+    binding.subjects = [...(binding.subjects ?? []), ...missing]
+  }
+  await behaviours.store(kind).update(keyOf(wanted), change, { user: serverUser })
+}
+
+/** The object that is there and that we may bring up to date; undefined when it was created, or is not ours. */
+async function createOrGet<T extends KubeObject>(
+  behaviours: Behaviours,
+  kind: Kind<T>,
+  wanted: T,
+): Promise<DeepReadonly<T> | undefined> {
+  const store = behaviours.store(kind)
+  const existing = store.get(keyOf(wanted))
+  if (!existing) {
+    await store.create(deepClone<T>(wanted), { user: serverUser })
+    return undefined
+  }
+  return existing.metadata.annotations?.[autoUpdate] === 'true' ? existing : undefined
+}
+
+function keyOf({ metadata }: KubeObject) {
+  return { namespace: metadata.namespace, name: metadata.name ?? '' }
+}
