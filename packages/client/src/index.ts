@@ -1,0 +1,46 @@
+export type { Handlers, Informer } from './cache/informer.ts'
+export type { Lister } from './cache/lister.ts'
+export { type Controller, type Requeue, TerminalError, type WatchMapping, watching } from './controller/controller.ts'
+export type {
+  CallOptions,
+  Client,
+  GetOptions,
+  KubeList,
+  ListOptions,
+  ObjectKey,
+  PatchOptions,
+  QueryValue,
+  RawRequest,
+  RawResponse,
+  Selection,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from './rest/client.ts'
+export type { ClientConfig, CredentialSource, Credentials, Impersonation } from './rest/config.ts'
+export { ConnectionError, isConnectionRefused, isConnectionReset } from './rest/connection-error.ts'
+export { type ClientDeps, newClient } from './rest/new-client.ts'
+export { collectionPath, objectPath, queryString } from './rest/paths.ts'
+export { responseError } from './rest/response-error.ts'
+export { UpgradeRefused } from './rest/web-socket.ts'
+export {
+  type KubeconfigEntries,
+  type KubeconfigNames,
+  mergeKubeconfig,
+  removeFromKubeconfig,
+} from './kubeconfig/edit.ts'
+export { InvalidConfiguration, KubeconfigError } from './kubeconfig/errors.ts'
+export { type Environment, kubeconfigFiles, kubeconfigToWrite, readKubeconfig } from './kubeconfig/files.ts'
+export { inClusterConfig, isInCluster } from './kubeconfig/in-cluster.ts'
+export type {
+  ClusterEntry,
+  ContextEntry,
+  ExecEntry,
+  Kubeconfig,
+  NamedCluster,
+  NamedContext,
+  NamedUser,
+  UserEntry,
+} from './kubeconfig/kubeconfig.ts'
+export { type LoadedKubeconfig, type LoadOptions, loadKubeconfig } from './kubeconfig/load.ts'
+export type { Overrides } from './kubeconfig/select.ts'
