@@ -33,7 +33,8 @@ export async function newRevisionedStore(database: Database): Promise<Storage> {
   let committed = await lastRevision(database, compacted)
   const watchers = new Watchers()
   const queue: Write[] = []
-  let flushing: Promise<void> | undefined
+  let flushing = false
+  let flushed = Promise.resolve()
   let failure: unknown
   let closed = false
 
@@ -47,13 +48,13 @@ export async function newRevisionedStore(database: Database): Promise<Storage> {
       if (closed) return reject(new Error('the store is closed'))
       if (failure) return reject(failure)
       queue.push({ key, value, expect, resolve, reject })
-      flushing ??= flush().finally(() => {
-        flushing = undefined
-      })
+      if (!flushing) flushed = flush()
     })
   }
 
+  /** Never fails. No await lies between the last look at the queue and the end, so no write is left behind. */
   async function flush(): Promise<void> {
+    flushing = true
     while (queue.length > 0) {
       const group = queue.splice(0, groupSize)
       try {
@@ -64,6 +65,7 @@ export async function newRevisionedStore(database: Database): Promise<Storage> {
         for (const waiting of [...group, ...queue.splice(0)]) waiting.reject(error)
       }
     }
+    flushing = false
   }
 
   async function commit(group: readonly Write[]): Promise<void> {
@@ -120,7 +122,7 @@ export async function newRevisionedStore(database: Database): Promise<Storage> {
       const snapshot = database.snapshot()
       const revision = committed
       try {
-        const range = { gte: objectKey(prefix), lt: `${objectKey(prefix)}\uffff`, snapshot }
+        const range = { gte: objectKey(prefix), lt: keyAfter(objectKey(prefix)), snapshot }
         const items: KeyValue[] = []
         const iterator = database.iterator(range)
         for (let page = await iterator.nextv(pageSize); page.length > 0; page = await iterator.nextv(pageSize)) {
@@ -161,6 +163,7 @@ export async function newRevisionedStore(database: Database): Promise<Storage> {
         queue.close()
       }
     },
+    history: (prefix, after, upTo) => history(prefix, after, Math.min(upTo, committed)),
     async compact(revision) {
       const target = Math.min(revision, committed)
       if (target <= compacted) return
@@ -171,11 +174,16 @@ export async function newRevisionedStore(database: Database): Promise<Storage> {
     revision: () => committed,
     async close() {
       closed = true
-      await flushing
+      await flushed
       watchers.close()
       await database.close()
     },
   }
+}
+
+/** The first key after all those that begin with the prefix: its last character counted up. Prefixes are ASCII. */
+function keyAfter(prefix: string): string {
+  return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)
 }
 
 /** Compaction keeps the event at its own revision, so the last event always carries the last revision. */

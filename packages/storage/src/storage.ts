@@ -34,7 +34,7 @@ export interface Conflict {
  */
 export interface Storage {
   get(key: string): Promise<KeyValue | undefined>
-  /** The keys that begin with the prefix, in the order of their UTF-16 text, as of one revision. */
+  /** The keys that begin with the prefix, in the order of their UTF-8 bytes, as of one revision. */
   list(prefix: string): Promise<{ items: KeyValue[]; revision: number }>
   put(key: string, value: Uint8Array, expect?: Expectation): Promise<{ revision: number } | Conflict>
   /** Deletes a key; one that does not exist is a conflict with nothing. */
@@ -44,6 +44,11 @@ export interface Storage {
    * history from there is gone, and `OverflowError` when the reader falls too far behind.
    */
   watch(prefix: string, after: number, signal: AbortSignal): AsyncIterable<StorageEvent[]>
+  /**
+   * The events of a prefix that are already committed: those above `after`, up to and including `upTo`, in batches.
+   * Throws `CompactedError` where some of them are gone.
+   */
+  history(prefix: string, after: number, upTo: number): AsyncIterable<StorageEvent[]>
   /** Forgets events up to and including the revision. */
   compact(revision: number): Promise<void>
   /** The revision of the last committed write. */
