@@ -1,0 +1,41 @@
+import { type Clock, type Random, realClock, realRandom } from '@wherry/component-base'
+import type { Authorizer } from '../authz/authorizer.ts'
+import { newEscalationCheck } from '../authz/escalation.ts'
+import type { AdmissionPlugin } from './admission.ts'
+import { newCertificateApproval, newCertificateSigning } from './certificates.ts'
+import { defaultIngressClass, defaultStorageClass } from './default-classes.ts'
+import { defaultTolerationSeconds } from './default-tolerations.ts'
+import { limitRanger } from './limit-ranger.ts'
+import { namespaceLifecycle } from './namespace-lifecycle.ts'
+import { nodeRestriction } from './node-restriction.ts'
+import { priority } from './priority.ts'
+import { runtimeClass } from './runtime-class.ts'
+import { newServiceAccountPlugin } from './service-account.ts'
+import { taintNodesByCondition } from './taint-nodes.ts'
+
+export interface AdmissionDeps {
+  /** Absent: plugins that ask who may do what are left out. */
+  readonly authorizer?: Authorizer
+  readonly clock?: Clock
+  readonly random?: Random
+}
+
+/** The plugins in upstream's order (`pkg/kubeapiserver/options/plugins.go`), each of which sees what the ones before did. */
+export function newAdmissionPlugins(deps: AdmissionDeps = {}): AdmissionPlugin[] {
+  const { authorizer, clock = realClock, random = realRandom } = deps
+  return [
+    namespaceLifecycle,
+    limitRanger,
+    newServiceAccountPlugin({ clock, random }),
+    nodeRestriction,
+    taintNodesByCondition,
+    priority,
+    defaultTolerationSeconds,
+    defaultStorageClass,
+    runtimeClass,
+    ...(authorizer ? [newCertificateApproval(authorizer), newCertificateSigning(authorizer)] : []),
+    defaultIngressClass,
+    // Upstream checks this in the registry of roles; here it is admission's last word.
+    ...(authorizer ? [newEscalationCheck(authorizer)] : []),
+  ]
+}
