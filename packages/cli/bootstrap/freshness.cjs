@@ -9,7 +9,9 @@ const buildStamp = join(root, 'dist/.sources')
 
 /** Changes with the dependencies. */
 function dependencies() {
-  return createHash('sha256').update(readFileSync(join(root, 'pnpm-lock.yaml'))).digest('hex')
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+    .digest('hex')
 }
 
 /** Changes with the sources: their paths, sizes and times. */

@@ -6,7 +6,9 @@ const { join } = require('node:path')
 const wanted = [20, 19]
 const have = process.versions.node.split('.').map(Number)
 if (have[0] < wanted[0] || (have[0] === wanted[0] && have[1] < wanted[1])) {
-  console.error(`wherry: Node.js ${wanted.join('.')} or later is needed, this is ${process.version}: install it from https://nodejs.org`)
+  console.error(
+    `wherry: Node.js ${wanted.join('.')} or later is needed, this is ${process.version}: install it from https://nodejs.org`,
+  )
   process.exit(1)
 }
 
