@@ -28,4 +28,6 @@ export interface Informer<T extends KubeObject = KubeObject> {
   synced(): Promise<void>
   /** Resolves once the cache holds everything up to this version; rejects when the signal is aborted first. */
   reached(resourceVersion: string, signal: AbortSignal): Promise<void>
+  /** Resolves once the cache no longer has this object, or has it as one that is being deleted. */
+  ended(key: string, uid: string, signal: AbortSignal): Promise<void>
 }

@@ -1,4 +1,5 @@
 import { apiVersionOf, type DeleteOptions, type Kind, type KubeObject, type Status } from '@wherry/api'
+import { objectKey } from '@wherry/apimachinery'
 import { type Clock, realClock } from '@wherry/component-base'
 import { deleteBody, jsonBody, objectBody, patchTypes, writeQuery } from './bodies.ts'
 import type {
@@ -17,10 +18,11 @@ import type {
 import type { ClientConfig } from './config.ts'
 import { collectionPath, objectPath } from './paths.ts'
 import { responseError } from './response-error.ts'
+import { isStatus } from './status.ts'
 import { Transport } from './transport.ts'
 import { Watcher } from './watch.ts'
 import { openExplained } from './web-socket.ts'
-import { reportWrite } from './write-scope.ts'
+import { writeObserver } from './write-scope.ts'
 
 export interface ClientDeps {
   clock?: Clock
@@ -90,7 +92,10 @@ class RESTClient implements Client {
     { signal, ...options }: DeleteOptions & CallOptions = {},
   ): Promise<T | Status> {
     const request = { method: 'DELETE', path: objectPath(kind, key), ...deleteBody(options), signal }
-    return this.#call(kind, key.name, request)
+    const answer = await this.#call<T | Status>(kind, key.name, request)
+    if (isStatus(answer)) writeObserver()?.deleted(kind, objectKey(key), answer.details?.uid)
+    else writeObserver()?.wrote(kind, answer)
+    return answer
   }
 
   async deleteCollection(kind: Kind, options: DeleteOptions & Selection & CallOptions): Promise<void> {
@@ -159,7 +164,7 @@ class RESTClient implements Client {
 
   async #write<T extends KubeObject>(kind: Kind<T>, name: string | undefined, request: RawRequest): Promise<T> {
     const object = await this.#call<T>(kind, name, request)
-    reportWrite(kind, object)
+    writeObserver()?.wrote(kind, object)
     return object
   }
 

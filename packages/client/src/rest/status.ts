@@ -5,7 +5,7 @@ export function asStatus(value: unknown): Status | undefined {
   return isStatus(value) ? value : undefined
 }
 
-function isStatus(value: unknown): value is Status {
+export function isStatus(value: unknown): value is Status {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'Status'
 }
 

@@ -1,9 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Kind, KubeObject } from '@wherry/api'
 
-/** Is told of every object that a client wrote, as the server returned it. */
+/** Is told of what a client wrote. */
 export interface WriteObserver {
+  /** The object as the server returned it, with the version of the write. */
   wrote(kind: Kind, object: KubeObject): void
+  /** The server only said that it is gone; `uid` is undefined where the server did not say it. */
+  deleted(kind: Kind, key: string, uid: string | undefined): void
 }
 
 const scope = new AsyncLocalStorage<WriteObserver>()
@@ -13,6 +16,7 @@ export function observeWrites<R>(observer: WriteObserver, fn: () => Promise<R>):
   return scope.run(observer, fn)
 }
 
-export function reportWrite(kind: Kind, object: KubeObject): void {
-  scope.getStore()?.wrote(kind, object)
+/** The observer of the code that runs now, if anyone observes it. */
+export function writeObserver(): WriteObserver | undefined {
+  return scope.getStore()
 }
