@@ -24,7 +24,7 @@ export const defaultClusterName = 'wherry'
 
 /** `$WHERRY_HOME`, or `.wherry` in the user's home. */
 export function wherryHome(env: NodeJS.ProcessEnv): string {
-  return env['WHERRY_HOME'] || join(homedir(), '.wherry')
+  return env.WHERRY_HOME || join(homedir(), '.wherry')
 }
 
 /** The local image catalogue, which all clusters of one home share. */

@@ -30,7 +30,7 @@ export class HealthChecks {
   ): Promise<void> {
     const port = service.spec?.healthCheckNodePort
     if (!port) return this.remove(key)
-    const wanted = new Map(
+    const wanted = new Map<string, { address: string; name: string | undefined }>(
       nodes.flatMap((node) => {
         const address = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address
         return address === undefined ? [] : [[`${address}:${port}`, { address, name: node.metadata.name }] as const]

@@ -1,4 +1,5 @@
 import { EndpointSlice, Node, Service } from '@wherry/api'
+import type { DeepReadonly } from '@wherry/apimachinery'
 import { type Client, type Controller, newEventRecorder, newInformers, runControllers, watching } from '@wherry/client'
 import type { Clock, Component, Logger, Random } from '@wherry/component-base'
 import { failureMessage } from './failure-message.ts'
@@ -68,7 +69,7 @@ export function newServiceRouter({ client, clock, logger, random, config }: Serv
         },
       }
       try {
-        await runControllers([controller], { client, informers, clock, logger, random }, signal)
+        await runControllers([controller], { client, informers, clock, logger }, signal)
       } finally {
         await Promise.all([listeners.destroy(), healthChecks.destroy()])
       }
@@ -82,9 +83,7 @@ function serviceKeys(slice: { metadata: { namespace?: string; labels?: Readonly<
 }
 
 /** Only Services whose traffic stays on a node care which address is whose. */
-function localServices(
-  services: readonly { metadata: Service['metadata']; spec?: { externalTrafficPolicy?: string } }[],
-) {
+function localServices(services: readonly DeepReadonly<Service>[]): string[] {
   return services
     .filter(({ spec }) => spec?.externalTrafficPolicy === 'Local')
     .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)

@@ -1,9 +1,10 @@
+import { kubeconfigToWrite } from '@wherry/client'
 import { contextName, destroy, down } from '@wherry/cluster'
 import type { CommandModule } from 'yargs'
 import { type ClusterArguments, type CommandIO, printLine } from './io.ts'
 import { clusterOptions } from './options.ts'
 import { newSteps } from './steps.ts'
-import { removeUserContext, userKubeconfigPath } from './user-kubeconfig.ts'
+import { removeUserContext } from './user-kubeconfig.ts'
 
 export function downCommand(io: CommandIO): CommandModule<object, ClusterArguments> {
   return {
@@ -24,7 +25,7 @@ export function destroyCommand(io: CommandIO): CommandModule<object, ClusterArgu
     builder: (yargs) => clusterOptions(yargs, io).example('$0 destroy --name test', 'remove the cluster "test"'),
     async handler({ home, name }) {
       await newSteps(io)('remove', () => destroy(home, name, io.clock))
-      const kubeconfig = userKubeconfigPath(io.env)
+      const kubeconfig = await kubeconfigToWrite(io.env)
       await removeUserContext(name, kubeconfig)
       printLine(io, `Cluster "${name}" is gone, and so is context "${contextName(name)}" in ${kubeconfig}.`)
     },

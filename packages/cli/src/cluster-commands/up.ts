@@ -1,3 +1,4 @@
+import { kubeconfigToWrite } from '@wherry/client'
 import { clusterPaths, contextName, serverURL, up } from '@wherry/cluster'
 import { UserError } from '@wherry/component-base'
 import type { CommandModule } from 'yargs'
@@ -5,7 +6,7 @@ import { type ClusterArguments, type CommandIO, formatMs, printLine } from './io
 import { clusterOptions } from './options.ts'
 import { componentCommand, helloDir } from './program.ts'
 import { newSteps } from './steps.ts'
-import { addUserContext, userKubeconfigPath } from './user-kubeconfig.ts'
+import { addUserContext } from './user-kubeconfig.ts'
 
 interface UpArguments extends ClusterArguments {
   nodes: number | undefined
@@ -30,7 +31,7 @@ export function upCommand(io: CommandIO): CommandModule<object, UpArguments> {
 
 async function run(io: CommandIO, args: UpArguments): Promise<void> {
   const { home, name, nodes, port, timeout } = args
-  const kubeconfig = userKubeconfigPath(io.env)
+  const kubeconfig = await kubeconfigToWrite(io.env)
   const start = io.clock.now()
   if (!(timeout > 0)) throw new UserError('--timeout must be a number of seconds above 0')
   const { config, was } = await up({

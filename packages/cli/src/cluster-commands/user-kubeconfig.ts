@@ -1,22 +1,20 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { mergeKubeconfig, removeFromKubeconfig } from '@wherry/client'
 import { adminEntries, type ClusterHandle, contextName } from '@wherry/cluster'
 import { UserError } from '@wherry/component-base'
 
-/** The file that kubectl would write to: the first of `$KUBECONFIG`, or `~/.kube/config`. */
-export function userKubeconfigPath(env: NodeJS.ProcessEnv): string {
-  const [first] = (env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '')
-  return first ?? join(homedir(), '.kube', 'config')
-}
-
 /** Puts the cluster's context into the user's kubeconfig and makes it the current one; other entries stay as they are. */
 export async function addUserContext(cluster: ClusterHandle, path: string): Promise<void> {
   const name = contextName(cluster.config.name)
-  const entries = await adminEntries(cluster.paths, cluster.config)
+  const { cluster: server, user } = await adminEntries(cluster.paths, cluster.config)
   const before = await readText(path)
-  const after = mergeKubeconfig(before, { name, ...entries, current: true })
+  const after = mergeKubeconfig(before, {
+    cluster: { name, cluster: server },
+    user: { name, user },
+    context: { name, context: { cluster: name, user: name } },
+    currentContext: name,
+  })
   if (after !== before) await replace(path, after)
 }
 
@@ -24,7 +22,8 @@ export async function addUserContext(cluster: ClusterHandle, path: string): Prom
 export async function removeUserContext(clusterName: string, path: string): Promise<void> {
   const before = await readText(path)
   if (before === '') return
-  const after = removeFromKubeconfig(before, contextName(clusterName))
+  const name = contextName(clusterName)
+  const after = removeFromKubeconfig(before, { cluster: name, user: name, context: name })
   if (after !== before) await replace(path, after)
 }
 
@@ -37,9 +36,11 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-async function replace(path: string, text: string): Promise<void> {
+async function replace(file: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    // A link stays a link: what it points at is replaced.
+    const path = await realpath(file).catch(() => file)
     const mode = await stat(path).then(
       (found) => found.mode & 0o777,
       () => 0o600,
@@ -48,6 +49,6 @@ async function replace(path: string, text: string): Promise<void> {
     await writeFile(temporary, text, { mode })
     await rename(temporary, path)
   } catch (cause) {
-    throw new UserError(`cannot write ${path}: set KUBECONFIG to a file that you may write`, { cause })
+    throw new UserError(`cannot write ${file}: set KUBECONFIG to a file that you may write`, { cause })
   }
 }
