@@ -44,6 +44,7 @@ export type {
 } from './kubeconfig/kubeconfig.ts'
 export { type LoadedKubeconfig, type LoadOptions, loadKubeconfig } from './kubeconfig/load.ts'
 export type { Overrides } from './kubeconfig/select.ts'
+export { type ListerWatcher, Reflector, type ReflectorDeps, type ReflectorStore } from './cache/reflector.ts'
 export { type Informers, type InformersDeps, newInformers } from './cache/informers.ts'
 export { newRateLimiter, newTokenBucket, type RateLimiter, type RateLimits } from './controller/rate-limiter.ts'
 export { type ControllersDeps, runControllers } from './controller/run-controllers.ts'

@@ -1,5 +1,6 @@
 import type { Kind, KubeObject } from '@wherry/api'
 import type { DeepReadonly } from '@wherry/apimachinery'
+import type { Selection } from '../rest/client.ts'
 
 /** Look at this key again later, though nothing failed. */
 export interface Requeue {
@@ -9,6 +10,8 @@ export interface Requeue {
 /** Which keys of a controller's primary kind a change of another kind concerns. */
 export interface WatchMapping<T extends KubeObject = KubeObject> {
   readonly kind: Kind<T>
+  /** Which objects of the kind matter; all of them unless told. */
+  readonly selection?: Selection
   /** Called with the object before and after a change; the keys of both are looked at. */
   map(object: DeepReadonly<T>): readonly string[]
   /** Whether an update matters at all; every update does unless told. */

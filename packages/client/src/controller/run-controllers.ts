@@ -3,7 +3,7 @@ import { type DeepReadonly, getController, isConflict, objectKey, parseGroupVers
 import type { Clock, Logger } from '@wherry/component-base'
 import type { Informer } from '../cache/informer.ts'
 import type { Informers } from '../cache/informers.ts'
-import type { Client } from '../rest/client.ts'
+import type { Client, Selection } from '../rest/client.ts'
 import { ConnectionError } from '../rest/connection-error.ts'
 import { observeWrites } from '../rest/write-scope.ts'
 import { type Controller, TerminalError, type WatchMapping } from './controller.ts'
@@ -36,19 +36,19 @@ function wire(controller: Controller, { informers, clock, logger: base }: Contro
   const logger = base.with({ controller: controller.name })
   const queue = newWorkqueue({ clock })
   const caches = new Map<string, Informer>()
-  const cacheOf = <T extends KubeObject>(kind: Kind<T>): Informer<T> => {
-    const informer = informers.for(kind)
+  const cacheOf = <T extends KubeObject>(kind: Kind<T>, selection?: Selection): Informer<T> => {
+    const informer = informers.for(kind, selection)
     caches.set(kindId(kind), informer)
     return informer
   }
   const primary = cacheOf(controller.primary)
   const addOwn = (object: DeepReadonly<KubeObject>) => queue.add(objectKey(object.metadata))
   primary.on({ added: addOwn, updated: addOwn, deleted: addOwn })
-  const sources = [
+  const sources: WatchMapping[] = [
     ...(controller.owns ?? []).map((kind) => ({ kind, map: ownerKeys(controller.primary, primary) })),
     ...(controller.watches ?? []),
   ]
-  for (const source of sources) follow(source, cacheOf(source.kind), queue)
+  for (const source of sources) follow(source, cacheOf(source.kind, source.selection), queue)
   return async (signal) => {
     const stop = () => queue.shutDown()
     signal.addEventListener('abort', stop, { once: true })
