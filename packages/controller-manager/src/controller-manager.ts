@@ -1,0 +1,37 @@
+import type { Kind } from '@wherry/api'
+import { type Client, newInformers, runControllers } from '@wherry/client'
+import type { Clock, Component, Logger } from '@wherry/component-base'
+import { newGarbageCollector } from './garbagecollector/garbage-collector.ts'
+import { type ControllerManagerOptions, isEnabled } from './options.ts'
+import { garbageCollectorName, registrations } from './registrations.ts'
+
+export interface ControllerManagerDeps {
+  client: Client
+  clock: Clock
+  logger: Logger
+  options: ControllerManagerOptions
+}
+
+/** The controllers that move actual state towards desired state, over one set of informers. */
+export function newControllerManager({ client, clock, logger, options }: ControllerManagerDeps): Component {
+  return {
+    async run(signal) {
+      const informers = newInformers({ client, clock, logger })
+      const deps = { client, informers, clock, logger }
+      const enabled = registrations.filter(({ name }) => isEnabled(name, options.controllers))
+      const controllers = enabled.flatMap(({ make }) => make(deps, options))
+      const shared = controllers.flatMap(({ primary, owns = [], watches = [] }): Kind[] => [
+        primary,
+        ...owns,
+        ...watches.filter(({ selection }) => selection === undefined).map(({ kind }) => kind),
+      ])
+      const running = [runControllers(controllers, deps, signal)]
+      if (isEnabled(garbageCollectorName, options.controllers)) {
+        const workers = options.workers.garbageCollector
+        const collector = newGarbageCollector({ client, clock, logger, informers, shared, workers })
+        running.push(collector.run(signal))
+      }
+      await Promise.all(running)
+    },
+  }
+}

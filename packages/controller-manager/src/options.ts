@@ -1,0 +1,54 @@
+import type { NodeLifecycleOptions } from './nodelifecycle/controller.ts'
+
+export interface ControllerManagerOptions {
+  /** As `--controllers`: `*` for all, `name` to include, `-name` to exclude; the first that fits counts. */
+  controllers: readonly string[]
+  /** PEM; what `kube-root-ca.crt` publishes. Absent: nothing is published. */
+  rootCA?: string
+  nodes: NodeLifecycleOptions
+  terminatedPodThreshold: number
+  maxEndpointsPerSlice: number
+  workers: {
+    deployment: number
+    replicaSet: number
+    replicationController: number
+    endpointSlice: number
+    endpoints: number
+    namespace: number
+    garbageCollector: number
+  }
+}
+
+/** What kube-controller-manager does without flags. */
+export const defaultOptions: ControllerManagerOptions = {
+  controllers: ['*'],
+  nodes: {
+    gracePeriodMs: 50_000,
+    startupGracePeriodMs: 60_000,
+    evictionRate: 0.1,
+    secondaryEvictionRate: 0.01,
+    largeClusterThreshold: 50,
+    unhealthyZoneThreshold: 0.55,
+  },
+  terminatedPodThreshold: 12_500,
+  maxEndpointsPerSlice: 100,
+  workers: {
+    deployment: 5,
+    replicaSet: 5,
+    replicationController: 5,
+    endpointSlice: 5,
+    endpoints: 5,
+    namespace: 10,
+    garbageCollector: 20,
+  },
+}
+
+/** Whether `--controllers` asks for the controller of this name; upstream's short names count too. */
+export function isEnabled(name: string, controllers: readonly string[]): boolean {
+  const names = [name, name.replace(/-controller$/, '')]
+  for (const item of controllers) {
+    if (names.includes(item)) return true
+    if (names.some((own) => item === `-${own}`)) return false
+  }
+  return controllers.includes('*')
+}

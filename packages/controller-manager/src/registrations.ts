@@ -1,0 +1,69 @@
+import { newDeploymentController } from './deployment/controller.ts'
+import { newEndpointsController } from './endpoints/controller.ts'
+import { newEndpointSliceController } from './endpointslice/controller.ts'
+import type { Controller } from '@wherry/client'
+import type { ControllerDeps } from './controller-deps.ts'
+import { newNamespaceController } from './namespace/controller.ts'
+import { newNodeLifecycleController } from './nodelifecycle/controller.ts'
+import { newTaintEvictionController } from './nodelifecycle/taint-eviction.ts'
+import type { ControllerManagerOptions } from './options.ts'
+import { newOrphanedPodGCController, newPodGCController } from './podgc/controller.ts'
+import { newReplicaSetController } from './replicaset/replicaset-controller.ts'
+import { newReplicationControllerController } from './replicaset/replicationcontroller-controller.ts'
+import { newRootCAController } from './rootca/controller.ts'
+import { newServiceAccountController } from './serviceaccount/controller.ts'
+
+/** One entry of `--controllers`. */
+export interface Registration {
+  /** Upstream's name, such as `deployment-controller`. */
+  name: string
+  make(deps: ControllerDeps, options: ControllerManagerOptions): Controller[]
+}
+
+export const garbageCollectorName = 'garbage-collector-controller'
+
+/** All controllers, in the order in which they start: first what every new cluster waits for. */
+export const registrations: readonly Registration[] = [
+  { name: 'serviceaccount-controller', make: (deps) => [newServiceAccountController(deps)] },
+  {
+    name: 'root-ca-certificate-publisher-controller',
+    make: (deps, { rootCA }) => (rootCA === undefined ? [] : [newRootCAController(deps, { rootCA })]),
+  },
+  { name: 'node-lifecycle-controller', make: (deps, options) => [newNodeLifecycleController(deps, options.nodes)] },
+  { name: 'taint-eviction-controller', make: (deps) => [newTaintEvictionController(deps)] },
+  {
+    name: 'replicaset-controller',
+    make: (deps, { workers }) => [{ ...newReplicaSetController(deps), workers: workers.replicaSet }],
+  },
+  {
+    name: 'replicationcontroller-controller',
+    make: (deps, { workers }) => [
+      { ...newReplicationControllerController(deps), workers: workers.replicationController },
+    ],
+  },
+  {
+    name: 'deployment-controller',
+    make: (deps, { workers }) => [{ ...newDeploymentController(deps), workers: workers.deployment }],
+  },
+  {
+    name: 'endpointslice-controller',
+    make: (deps, { workers, maxEndpointsPerSlice }) => [
+      { ...newEndpointSliceController(deps, { maxEndpointsPerSlice }), workers: workers.endpointSlice },
+    ],
+  },
+  {
+    name: 'endpoints-controller',
+    make: (deps, { workers }) => [{ ...newEndpointsController(deps), workers: workers.endpoints }],
+  },
+  {
+    name: 'namespace-controller',
+    make: (deps, { workers }) => [{ ...newNamespaceController(deps), workers: workers.namespace }],
+  },
+  {
+    name: 'pod-garbage-collector-controller',
+    make: (deps, { terminatedPodThreshold }) => [
+      newPodGCController(deps, { terminatedPodThreshold }),
+      newOrphanedPodGCController(deps),
+    ],
+  },
+]
