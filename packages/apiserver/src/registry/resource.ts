@@ -56,6 +56,8 @@ export interface SubresourceStrategy<T> {
   /** Puts back what this path may not change. */
   prepareForUpdate(object: T, old: DeepReadonly<T>, request: RequestFacts): void
   validateUpdate?(object: DeepReadonly<T>, old: DeepReadonly<T>): FieldError[]
+  /** True: a changed spec does not move the generation here, as when a pod is bound to a node. */
+  readonly keepsGeneration?: boolean
 }
 
 /** Another served form of objects that are stored as `kind`, such as autoscaling/v1's HorizontalPodAutoscaler. */
@@ -76,7 +78,7 @@ export type Rollback = () => Promise<void>
  * spec reset, generation, list, watch) is derived. A CustomResourceDefinition becomes the same value at run time.
  *
  * A write goes through: decode → setDefaults → mutating admission → prepare → begin → validate → validating admission
- * → storage. Only `setDefaults` and `prepare…` change the object; only `begin` and `afterDelete` do I/O.
+ * → storage. Only `setDefaults`, `prepare…` and `begin` change the object; only `begin` and `after…` do I/O.
  */
 export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   readonly kind: Kind<T>
@@ -104,6 +106,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
     behaviours: Behaviours,
     request: RequestFacts,
   ): Promise<Rollback | undefined>
+  /** Gives back what the old object had reserved and the new one has not; after the write, never for a dry run. */
+  afterUpdate?(object: DeepReadonly<T>, old: DeepReadonly<T>, behaviours: Behaviours): Promise<void>
   afterDelete?(object: DeepReadonly<T>, behaviours: Behaviours): Promise<void>
   /** By name, such as `approval`; `status` and `scale` have members of their own. */
   readonly subresources?: Readonly<Record<string, SubresourceStrategy<T>>>
