@@ -50,6 +50,20 @@ const inZone = (value: string): Pod['spec'] & object => ({
   },
 })
 
+const zoned = (name: string, value: string) => aNode(name, { labels: { zone: value } })
+const selector = { matchLabels: { app: 'web' } }
+const labelled = (): Pod => {
+  const pod = aPod()
+  return { ...pod, metadata: { ...pod.metadata, labels: { app: 'web' } } }
+}
+const near = (which: 'podAffinity' | 'podAntiAffinity') => {
+  const terms = [{ topologyKey: 'zone', labelSelector: selector }]
+  const affinity = { [which]: { requiredDuringSchedulingIgnoredDuringExecution: terms } }
+  return { containers: [{ name: 'c' }], affinity }
+}
+const constraint = { topologyKey: 'zone', maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule', labelSelector: selector }
+const spread = { containers: [{ name: 'c' }], topologySpreadConstraints: [constraint] }
+
 describe('where a pod goes', () => {
   const taints = [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }]
   const cases: { name: string; pod: Pod; nodes: Node[]; placed?: Record<string, Pod[]>; want: string }[] = [
@@ -141,6 +155,40 @@ describe('where a pod goes', () => {
       nodes: [aNode('a', { pods: '1' })],
       placed: { a: [aPod()] },
       want: '0/1 nodes are available: 1 Too many pods.',
+    },
+    {
+      name: 'near the pods that it must be near',
+      pod: aPod(near('podAffinity')),
+      nodes: [zoned('a', 'x'), zoned('b', 'y'), zoned('c', 'y')],
+      placed: { b: [labelled()], c: [aPod({ requests: { cpu: '3' } })] },
+      want: 'b',
+    },
+    {
+      name: 'anywhere with the topology, when it is the first of those that want to be together',
+      pod: { ...labelled(), spec: near('podAffinity') },
+      nodes: [aNode('a'), zoned('b', 'y')],
+      want: 'b',
+    },
+    {
+      name: 'nowhere near pods that it must avoid, nor near pods that avoid it',
+      pod: { ...labelled(), spec: near('podAntiAffinity') },
+      nodes: [zoned('a', 'x'), zoned('b', 'x'), zoned('c', 'y')],
+      placed: { a: [labelled()], c: [aPod(near('podAntiAffinity'))] },
+      want: "0/3 nodes are available: 1 node(s) didn't satisfy existing pods anti-affinity rules, 2 node(s) didn't match pod anti-affinity rules.",
+    },
+    {
+      name: 'where its spread constraint allows',
+      pod: { ...labelled(), spec: spread },
+      nodes: [zoned('a', 'x'), zoned('b', 'y')],
+      placed: { a: [labelled()], b: [aPod({ requests: { cpu: '3' } })] },
+      want: 'b',
+    },
+    {
+      name: 'nowhere when the spread allows only a node that is full, and the sentence says so',
+      pod: { ...labelled(), spec: { ...spread, containers: [{ name: 'c', resources: { requests: { cpu: '2' } } }] } },
+      nodes: [zoned('a', 'x'), zoned('b', 'y'), aNode('c')],
+      placed: { a: [labelled()], b: [aPod({ requests: { cpu: '3' } })] },
+      want: "0/3 nodes are available: 1 Insufficient cpu, 1 node(s) didn't match pod topology spread constraints, 1 node(s) didn't match pod topology spread constraints (missing required label).",
     },
   ]
   it.each(cases)('$name', ({ pod, nodes, placed, want }) => {

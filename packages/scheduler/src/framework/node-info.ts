@@ -10,6 +10,8 @@ export class NodeInfo {
   #allocatable: Amounts
   readonly #pods = new Map<string, PodInfo>()
   readonly #requested = new Map<string, number>()
+  readonly #withAffinity = new Map<string, PodInfo>()
+  readonly #withAntiAffinity = new Map<string, PodInfo>()
   readonly #ports = new Map<string, HostPort & { users: number }>()
   #nonZeroCPU = 0
   #nonZeroMemory = 0
@@ -43,6 +45,16 @@ export class NodeInfo {
     return this.#pods
   }
 
+  /** Those of the pods that say something of other pods: the others need not be asked. */
+  get podsWithAffinity(): ReadonlyMap<string, PodInfo> {
+    return this.#withAffinity
+  }
+
+  /** Those that must not be near some other pods. */
+  get podsWithAntiAffinity(): ReadonlyMap<string, PodInfo> {
+    return this.#withAntiAffinity
+  }
+
   setNode(node: DeepReadonly<Node>): void {
     this.#node = node
     this.#allocatable = amountsOf(node.status?.allocatable)
@@ -51,6 +63,10 @@ export class NodeInfo {
   addPod(pod: PodInfo): void {
     this.removePod(pod.uid)
     this.#pods.set(pod.uid, pod)
+    const { podAffinity, podAntiAffinity } = pod.pod.spec?.affinity ?? {}
+    if (podAffinity || podAntiAffinity) this.#withAffinity.set(pod.uid, pod)
+    if (podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.length)
+      this.#withAntiAffinity.set(pod.uid, pod)
     this.#count(pod, 1)
   }
 
@@ -58,6 +74,8 @@ export class NodeInfo {
     const pod = this.#pods.get(uid)
     if (!pod) return
     this.#pods.delete(uid)
+    this.#withAffinity.delete(uid)
+    this.#withAntiAffinity.delete(uid)
     this.#count(pod, -1)
   }
 
