@@ -1,4 +1,4 @@
-import { Namespace, Node, Pod } from '@wherry/api'
+import { Namespace, Node, Pod, PodDisruptionBudget } from '@wherry/api'
 import { type DeepReadonly, isConflict, isNotFound } from '@wherry/apimachinery'
 import { type Client, type EventRecorder, newEventRecorder, newInformers } from '@wherry/client'
 import { isPodTerminal, podCondition, updatePodCondition } from '@wherry/component-helpers'
@@ -8,7 +8,10 @@ import { assignedPodChanged, isRelevantUpdate, nodeEvents } from './cluster-even
 import { fitMessage } from './framework/fit-message.ts'
 import { Framework, type NoFit } from './framework/framework.ts'
 import type { Cluster, Plugin } from './framework/plugin.ts'
+import { newPodInfo } from './framework/pod-info.ts'
+import { Nominator } from './nominator.ts'
 import { defaultPlugins } from './plugins/index.ts'
+import { evict, planPreemption } from './preemption/preemption.ts'
 import { type QueuedPod, SchedulingQueue } from './queue/scheduling-queue.ts'
 
 export interface SchedulerDeps {
@@ -45,6 +48,7 @@ class Scheduler {
   readonly #recorder: EventRecorder
   readonly #informers
   readonly #cache = new Cache()
+  readonly #nominator = new Nominator()
   readonly #framework: Framework
   readonly #queue: SchedulingQueue
   readonly #bindings = new Set<Promise<void>>()
@@ -65,6 +69,7 @@ class Scheduler {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    this.#informers.for(PodDisruptionBudget)
     this.#follow()
     const informing = this.#informers.run(signal)
     try {
@@ -82,6 +87,7 @@ class Scheduler {
     const cluster: Cluster = {
       nodes: [],
       namespaceLabels: (name) => namespaces.get(name)?.metadata.labels,
+      nominated: (node) => this.#nominator.of(node),
     }
     for (let turn = 0; ; turn++) {
       const queued = await this.#queue.pop(signal)
@@ -97,9 +103,10 @@ class Scheduler {
     try {
       const placement = this.#framework.place(info, cluster)
       if ('noFit' in placement) {
-        this.#track(this.#noFit(queued, placement.noFit, cluster.nodes.length))
+        this.#track(this.#noFit(queued, placement.noFit, cluster))
         return
       }
+      this.#nominator.delete(info.uid)
       this.#cache.assume(info, placement.node)
       this.#track(this.#bind(queued, placement.node))
     } catch (error) {
@@ -141,16 +148,26 @@ class Scheduler {
     }
   }
 
-  /** The pod goes back to wait first, so that no event is missed; then its user is told. */
-  async #noFit(queued: QueuedPod, noFit: NoFit, nodes: number): Promise<void> {
-    const { pod, key } = queued.info
+  /** The pod goes back to wait first, so that no event is missed; then others make room, and its user is told. */
+  async #noFit(queued: QueuedPod, noFit: NoFit, cluster: Cluster): Promise<void> {
+    const { info } = queued
+    const nodes = cluster.nodes.length
+    const budgets = this.#informers.for(PodDisruptionBudget).lister.list()
+    const preemption = nodes > 0 ? planPreemption(this.#framework, info, cluster, noFit, budgets) : undefined
+    if (preemption && 'candidate' in preemption) this.#nominator.set(info, preemption.candidate.node)
+    else if (nodes > 0 && !info.pod.status?.nominatedNodeName) this.#nominator.delete(info.uid)
     this.#queue.failed(queued, nodes === 0 ? new Set(['NodeName', 'NodeResourcesFit']) : noFit.plugins)
-    const message = fitMessage(nodes, noFit.rejections.values())
-    this.#event(pod, message)
+    const base = fitMessage(nodes, noFit.rejections.values())
+    const message =
+      preemption && 'message' in preemption ? `${base} no new claims to deallocate, ${preemption.message}` : base
+    this.#event(info.pod, message)
     try {
-      await this.#setUnschedulable(pod, message)
+      await this.#setUnschedulable(info.pod, message)
+      if (!preemption || !('candidate' in preemption)) return
+      await evict({ client: this.#client, clock: this.#clock, recorder: this.#recorder }, info, preemption.candidate)
     } catch (error) {
-      if (!isNotFound(error)) this.#logger.warn('the PodScheduled condition could not be set', { pod: key, error })
+      if (!isNotFound(error))
+        this.#logger.warn('a pod that found no node could not be helped', { pod: info.key, error })
     }
   }
 
@@ -218,7 +235,10 @@ class Scheduler {
     if (this.#takesRoom(pod)) {
       this.#cache.setPod(pod)
       this.#queue.moved('AssignedPodAdd')
-    } else if (this.#isMine(pod)) this.#queue.add(pod)
+    } else if (this.#isMine(pod)) {
+      if (pod.status?.nominatedNodeName) this.#nominator.set(newPodInfo(pod), pod.status.nominatedNodeName)
+      this.#queue.add(pod)
+    }
   }
 
   #podUpdated(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod>): void {
@@ -246,6 +266,7 @@ class Scheduler {
   #podGone(pod: DeepReadonly<Pod>): void {
     this.#queue.delete(`${pod.metadata.namespace}/${pod.metadata.name}`)
     const uid = pod.metadata.uid ?? ''
+    this.#nominator.delete(uid)
     if (this.#cache.isAssumedOn(uid) === undefined) return
     this.#cache.forget(uid)
     this.#queue.moved('AssignedPodDelete')

@@ -19,7 +19,8 @@ export interface NoFit {
 
 export type Placement = { readonly node: string } | { readonly noFit: NoFit }
 
-interface Part {
+/** One plugin at work on one pod. */
+export interface Part {
   plugin: Plugin
   placement: PodPlacement
 }
@@ -71,6 +72,27 @@ export class Framework {
     return undefined
   }
 
+  /**
+   * As `filter`, with more important pods that wait for room on the node counted as if they were there: their victims
+   * are still going, and nobody else may take what they leave.
+   */
+  #filterWithNominated(parts: readonly Part[], node: NodeInfo, pod: PodInfo, cluster: Cluster) {
+    const nominated = (cluster.nominated?.(node.name) ?? []).filter(
+      (other) => other.priority >= pod.priority && other.uid !== pod.uid,
+    )
+    if (nominated.length > 0) {
+      const trial = node.clone()
+      for (const other of nominated) {
+        trial.addPod(other)
+        for (const { placement } of parts) placement.podAdded?.(other, node)
+      }
+      const rejection = this.filter(parts, trial)
+      for (const other of nominated) for (const { placement } of parts) placement.podRemoved?.(other, node)
+      if (rejection) return rejection
+    }
+    return this.filter(parts, node)
+  }
+
   /** Chooses the best node for a pod; among equals, one at random. */
   place(pod: PodInfo, cluster: Cluster): Placement {
     const parts = this.begin(pod, cluster)
@@ -86,7 +108,7 @@ export class Framework {
     for (; looked < nodes.length && feasible.length < enough; looked++) {
       const node = nodes[(this.#startAt + looked) % nodes.length]
       if (!node) break
-      const rejection = this.filter(parts, node)
+      const rejection = this.#filterWithNominated(parts, node, pod, cluster)
       if (rejection) rejections.set(node.name, rejection)
       else feasible.push(node)
     }

@@ -25,6 +25,8 @@ export type ClusterEvent =
 export interface Cluster {
   readonly nodes: readonly NodeInfo[]
   namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined
+  /** Pods that wait for others to leave this node. */
+  nominated?(node: string): readonly PodInfo[]
 }
 
 /** One plugin's part in placing one pod: whatever it worked out about the pod lives here. */
