@@ -1,3 +1,5 @@
+import type { Duplex, Readable, Writable } from 'node:stream'
+
 /**
  * The container runtime interface: CRI's own calls and words (runtime.v1), narrowed to the fields that the agent uses.
  * The pod logic knows only this file; which runtime answers is decided in the composition root.
@@ -35,8 +37,8 @@ export interface Mount {
   containerPath: string
   hostPath: string
   readonly: boolean
-  /** Kept apart from the pod's own volumes: directories may never be created below a path of the host. */
-  host?: boolean
+  /** The agent's own conveniences, such as /etc/hosts: left out where the node cannot mount. */
+  optional?: boolean
 }
 
 export interface ContainerMetadata {
@@ -61,6 +63,7 @@ export interface ContainerConfig {
   tty: boolean
   runAsUser?: number
   runAsGroup?: number
+  supplementalGroups?: number[]
 }
 
 export interface ContainerStatus {
@@ -97,11 +100,11 @@ export interface ExecSyncResult {
   exitCode: number
 }
 
-/** The streams of one exec or attach; the runtime ends `stdout` and `stderr` when the command is over. */
+/** The streams of one exec or attach; the caller ends `stdout` and `stderr`. */
 export interface StreamOptions {
-  stdin?: NodeJS.ReadableStream
-  stdout?: NodeJS.WritableStream
-  stderr?: NodeJS.WritableStream
+  stdin?: Readable
+  stdout?: Writable
+  stderr?: Writable
   tty: boolean
   /** Calls back for each change of the terminal's size. */
   onResize?: (listener: (size: { width: number; height: number }) => void) => void
@@ -119,29 +122,55 @@ export interface RuntimeVersion {
   runtimeVersion: string
 }
 
+/** What a container's processes use now. */
+export interface ContainerStats {
+  containerId: string
+  podUid: string
+  metadata: ContainerMetadata
+  timestamp: number
+  /** CPU time since the container began. */
+  cpuNanoseconds: number
+  memoryBytes: number
+}
+
+export interface ContainerFilter {
+  podUid?: string
+  podSandboxId?: string
+}
+
 export interface RuntimeService {
-  version(): RuntimeVersion
+  version(): Promise<RuntimeVersion>
   /** Reads what earlier agents left behind and takes running containers over. */
   start(): Promise<void>
   /** Lets go of everything without stopping a container. */
   close(): Promise<void>
+  /** Resolves with the sandbox's id. */
   runPodSandbox(config: PodSandboxConfig): Promise<string>
+  /** Stops the sandbox and, at once, whatever still runs in it. */
   stopPodSandbox(id: string): Promise<void>
   removePodSandbox(id: string): Promise<void>
-  listPodSandbox(filter?: { podUid?: string }): PodSandbox[]
+  listPodSandbox(filter?: { podUid?: string }): Promise<PodSandbox[]>
+  /** Resolves with the container's id. */
   createContainer(podSandboxId: string, config: ContainerConfig): Promise<string>
+  /** Resolves once the command runs; rejects with a RuntimeError when it cannot. */
   startContainer(id: string): Promise<void>
-  stopContainer(id: string, timeoutSeconds: number): Promise<void>
+  /**
+   * SIGTERM, and SIGKILL after the timeout; resolves when the container has ended. A second call with a shorter timeout
+   * shortens the first one's.
+   */
+  stopContainer(id: string, timeoutSeconds: number, signal?: NodeJS.Signals): Promise<void>
   removeContainer(id: string): Promise<void>
-  listContainers(filter?: { podUid?: string; podSandboxId?: string }): ContainerStatus[]
-  containerStatus(id: string): ContainerStatus | undefined
-  reopenContainerLog(id: string): Promise<void>
+  listContainers(filter?: ContainerFilter): Promise<ContainerStatus[]>
+  containerStatus(id: string): Promise<ContainerStatus | undefined>
+  listContainerStats(filter?: ContainerFilter): Promise<ContainerStats[]>
+  /** Runs a command; its output is cut at 16 MiB. `timeoutMs` 0 means no limit; rejects with ExecTimeoutError. */
   execSync(id: string, command: string[], timeoutMs: number): Promise<ExecSyncResult>
   /** Resolves with the command's exit code. */
   exec(id: string, command: string[], streams: StreamOptions): Promise<number>
+  /** Resolves when the container has ended, or the signal fires. */
   attach(id: string, streams: StreamOptions): Promise<void>
-  /** The address at which a pod's port is reached from the node. */
-  portForward(podSandboxId: string, port: number): Promise<{ host: string; port: number }>
+  /** A connection to a port of the pod. */
+  portForward(podSandboxId: string, port: number): Promise<Duplex>
   /** Delivers each start and stop once, in order; the returned function ends the subscription. */
   onContainerEvent(listener: (event: ContainerEvent) => void): () => void
 }
@@ -149,10 +178,12 @@ export interface RuntimeService {
 export interface ImageService {
   /** Undefined: the image is not on this node. */
   imageStatus(image: string): Promise<Image | undefined>
-  /** Rejects with a RuntimeError when the image cannot be had. */
+  /** Resolves with the image's id; rejects with a RuntimeError when the image cannot be had. */
   pullImage(image: string): Promise<string>
   listImages(): Promise<Image[]>
   removeImage(image: string): Promise<void>
+  /** Whether a container that says its own command runs without its image being here. */
+  readonly runsWithoutImage: boolean
 }
 
 export type ContainerRuntime = RuntimeService & ImageService
@@ -160,4 +191,9 @@ export type ContainerRuntime = RuntimeService & ImageService
 /** A refusal of the runtime, in words for the pod's events. */
 export class RuntimeError extends Error {
   override name = 'RuntimeError'
+}
+
+/** A command that did not end in its time. */
+export class ExecTimeoutError extends RuntimeError {
+  override name = 'ExecTimeoutError'
 }

@@ -1,41 +1,37 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import {
-  type FSWatcher,
-  chmodSync,
-  closeSync,
-  constants,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  watch,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
-import { PassThrough, type Readable } from 'node:stream'
+import { mkdirSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import type { Clock, Logger } from '@wherry/component-base'
 import { findImage, imageId, imageNotFoundMessage, listImages, removeImage } from '../../images.ts'
+import { defaultLogLimits, type LogLimits } from '../../logs/log-writer.ts'
 import {
   type ContainerConfig,
   type ContainerEvent,
+  type ContainerFilter,
   type ContainerRuntime,
-  type ContainerState,
   type ContainerStatus,
+  ExecTimeoutError,
   type PodSandbox,
+  type PodSandboxConfig,
   RuntimeError,
   type StreamOptions,
 } from '../cri.ts'
+import { attachStreams } from './attach.ts'
+import { type ContainerExit, ContainerProcess } from './container-process.ts'
+import { containerStatus, newContainerRecord } from './container-record.ts'
 import { runExec } from './exec.ts'
-import { LogWriter } from './log-writer.ts'
-import { type OutputPump, pumpOutput } from './output.ts'
+import { enterCommand } from './identity.ts'
+import { detectIsolation, type IsolationFacts } from './isolation.ts'
+import { OutputBuffer } from './output-buffer.ts'
 import { PodAddresses } from './pod-addresses.ts'
-import { isAlive, signalGroup, startTimeOf } from './processes.ts'
-import { shimScripts } from './shim.ts'
-import { type ContainerRecord, type SandboxRecord, loadRecords, saveRecord } from './state.ts'
+import { isAlive, mountNamespaceOf, processesOf, signalProcess, startTimeOf } from './processes.ts'
+import { writeShim } from './shim.ts'
+import { startShim } from './start-shim.ts'
+import { type ContainerRecord, RecordStore, type SandboxRecord } from './state.ts'
+import { containerStats } from './stats.ts'
+import { resizeTerminal } from './terminal-size.ts'
 
 export interface HostRuntimeConfig {
   /** Everything the runtime writes is below this directory. */
@@ -43,12 +39,15 @@ export interface HostRuntimeConfig {
   podCIDR: string
   nodeIP: string
   imageDir: string
+  logLimits?: LogLimits
 }
 
 export interface HostRuntimeDeps {
   clock: Clock
   logger: Logger
   config: HostRuntimeConfig
+  /** How containers can be isolated; found out when it is not told. */
+  isolation?: IsolationFacts
 }
 
 /** Runs pods as processes of this machine. */
@@ -56,99 +55,85 @@ export function newHostRuntime(deps: HostRuntimeDeps): ContainerRuntime {
   return new HostRuntime(deps)
 }
 
-interface Live {
-  pump: OutputPump | undefined
-  watcher: FSWatcher | undefined
-  exited: Promise<void>
-  resolveExited: () => void
-  stdin: number | undefined
-}
+const execOutputLimit = 16 * 1024 * 1024
 
 class HostRuntime implements ContainerRuntime {
+  readonly runsWithoutImage = true
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #config: HostRuntimeConfig
   readonly #addresses: PodAddresses
-  readonly #sandboxes = new Map<string, SandboxRecord>()
-  readonly #containers = new Map<string, ContainerRecord>()
-  readonly #live = new Map<string, Live>()
+  readonly #sandboxes: RecordStore<SandboxRecord>
+  readonly #containers: RecordStore<ContainerRecord>
+  readonly #processes = new Map<string, ContainerProcess>()
+  readonly #ends = new Map<string, Promise<void>>()
   readonly #listeners = new Set<(event: ContainerEvent) => void>()
-  readonly #root = process.getuid?.() === 0
-  readonly #linux = process.platform === 'linux'
+  #facts: IsolationFacts | undefined
 
-  constructor({ clock, logger, config }: HostRuntimeDeps) {
+  constructor({ clock, logger, config, isolation }: HostRuntimeDeps) {
     this.#clock = clock
     this.#logger = logger
     this.#config = config
+    this.#facts = isolation
     this.#addresses = new PodAddresses(config.podCIDR)
+    this.#sandboxes = new RecordStore(join(config.rootDir, 'sandboxes'))
+    this.#containers = new RecordStore(join(config.rootDir, 'containers'))
   }
 
-  version() {
+  async version() {
     return { runtimeName: 'host', runtimeVersion: '0.1.0' }
   }
 
   async start(): Promise<void> {
-    for (const record of loadRecords<SandboxRecord>(join(this.#config.rootDir, 'sandboxes'))) {
-      this.#sandboxes.set(record.id, record)
-      if (!record.config.hostNetwork) this.#addresses.reserve(record.ip)
-    }
-    for (const record of loadRecords<ContainerRecord>(join(this.#config.rootDir, 'containers'))) {
-      this.#containers.set(record.id, record)
-      if (record.startedAt > 0 && record.finishedAt === 0) this.#follow(record)
-    }
+    this.#facts ??= await detectIsolation()
+    if (this.#facts.refusal) this.#logger.warn('containers cannot have volumes', { reason: this.#facts.refusal })
+    this.#sandboxes.load()
+    this.#containers.load()
+    for (const { config, ip } of this.#sandboxes.list()) if (!config.hostNetwork) this.#addresses.reserve(ip)
+    for (const record of this.#containers.list()) this.#takeOver(record)
   }
 
   async close(): Promise<void> {
-    const pumps: Promise<void>[] = []
-    for (const live of this.#live.values()) {
-      live.watcher?.close()
-      if (live.stdin !== undefined) closeSync(live.stdin)
-      if (live.pump) pumps.push(live.pump.close())
-    }
-    this.#live.clear()
-    await Promise.all(pumps)
+    const processes = [...this.#processes.values()]
+    this.#processes.clear()
+    await Promise.all(processes.map((process) => process.close()))
   }
 
-  async runPodSandbox(config: SandboxRecord['config']): Promise<string> {
+  async runPodSandbox(config: PodSandboxConfig): Promise<string> {
     const id = randomBytes(32).toString('hex')
     const ip = config.hostNetwork ? this.#config.nodeIP : this.#addresses.take()
-    const record: SandboxRecord = { id, config, ip, createdAt: this.#clock.now(), ready: true }
     mkdirSync(config.logDirectory, { recursive: true })
-    saveRecord(this.#sandboxDir(id), record)
-    this.#sandboxes.set(id, record)
+    this.#sandboxes.save({ id, config, ip, createdAt: this.#clock.now(), ready: true })
     return id
   }
 
   async stopPodSandbox(id: string): Promise<void> {
     const record = this.#sandboxes.get(id)
     if (!record) return
-    await Promise.all(this.listContainers({ podSandboxId: id }).map((status) => this.stopContainer(status.id, 0)))
-    if (record.ready) {
-      record.ready = false
-      saveRecord(this.#sandboxDir(id), record)
-    }
+    await Promise.all(this.#inSandbox(id).map((container) => this.stopContainer(container.id, 0)))
+    if (record.ready) this.#sandboxes.save({ ...record, ready: false })
   }
 
   async removePodSandbox(id: string): Promise<void> {
     const record = this.#sandboxes.get(id)
     if (!record) return
     await this.stopPodSandbox(id)
-    for (const status of this.listContainers({ podSandboxId: id })) await this.removeContainer(status.id)
-    rmSync(this.#sandboxDir(id), { recursive: true, force: true })
-    this.#sandboxes.delete(id)
+    for (const container of this.#inSandbox(id)) await this.removeContainer(container.id)
+    this.#sandboxes.remove(id)
     if (!record.config.hostNetwork) this.#addresses.release(record.ip)
   }
 
-  listPodSandbox(filter: { podUid?: string } = {}): PodSandbox[] {
-    return [...this.#sandboxes.values()]
-      .filter((record) => filter.podUid === undefined || record.config.metadata.uid === filter.podUid)
-      .map((record) => ({
-        id: record.id,
-        metadata: record.config.metadata,
-        state: record.ready ? 'SANDBOX_READY' : 'SANDBOX_NOTREADY',
-        createdAt: record.createdAt,
-        ip: record.ip,
-        labels: record.config.labels,
+  async listPodSandbox(filter: { podUid?: string } = {}): Promise<PodSandbox[]> {
+    return this.#sandboxes
+      .list()
+      .filter(({ config }) => filter.podUid === undefined || config.metadata.uid === filter.podUid)
+      .map(({ id, config, ready, createdAt, ip }) => ({
+        id,
+        metadata: config.metadata,
+        state: ready ? 'SANDBOX_READY' : 'SANDBOX_NOTREADY',
+        createdAt,
+        ip,
+        labels: config.labels,
       }))
   }
 
@@ -156,178 +141,104 @@ class HostRuntime implements ContainerRuntime {
     const sandbox = this.#sandboxes.get(podSandboxId)
     if (!sandbox) throw new RuntimeError(`sandbox ${podSandboxId} not found`)
     const image = await findImage(this.#config.imageDir, config.image.image)
-    const command = config.command.length > 0 ? config.command : (image?.entrypoint ?? [])
-    const args = config.args.length > 0 ? config.args : config.command.length > 0 ? [] : (image?.cmd ?? [])
-    const argv = [...command, ...args]
-    if (argv.length === 0) throw new RuntimeError('no command specified')
-    const envs = new Map<string, string>([
-      ['PATH', process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'],
-      ['HOME', process.env['HOME'] ?? '/'],
-      ['HOSTNAME', sandbox.config.hostname],
-      ...(config.tty ? [['TERM', 'xterm'] as const] : []),
-      ['POD_IP', sandbox.ip],
-      ...Object.entries(image?.env ?? {}),
-      ...config.envs.map(({ key, value }) => [key, value] as const),
-    ])
-    const workingDir = config.workingDir || image?.workingDir || image?.directory || ''
-    const id = randomBytes(32).toString('hex')
-    const record: ContainerRecord = {
-      id,
-      podSandboxId,
-      config: { ...config, workingDir, envs: [...envs].map(([key, value]) => ({ key, value })) },
-      argv,
-      imageRef: image ? imageId(image) : config.image.image,
-      createdAt: this.#clock.now(),
-      startedAt: 0,
-      finishedAt: 0,
-      exitCode: 0,
-      reason: '',
-      message: '',
-      pid: 0,
-      startTime: '',
-      shimPid: 0,
-      shimStartTime: '',
-    }
-    mkdirSync(dirname(config.logPath), { recursive: true })
-    saveRecord(this.#containerDir(id), record)
-    this.#containers.set(id, record)
-    return id
+    const record = newContainerRecord(sandbox, config, image, this.#clock.now())
+    this.#containers.save(record)
+    return record.id
   }
 
   async startContainer(id: string): Promise<void> {
     const record = this.#require(id)
-    if (record.config.mounts.length > 0 && !this.#linux) {
-      this.#finishStart(record, 128, 'StartError', 'volumes need a mount namespace, which only Linux has')
-      throw new RuntimeError(record.message)
+    const { isolation, refusal } = await this.#isolation()
+    try {
+      if (refusal && record.config.mounts.some(({ optional }) => !optional)) throw new RuntimeError(refusal)
+      const dir = this.#containers.directory(id)
+      const hostname = this.#sandboxes.get(record.podSandboxId)?.config.hostname ?? ''
+      writeShim({ dir, config: record.config, argv: record.argv, hostname, isolation })
+      const { shimPid, started } = startShim(dir, isolation)
+      record.shimPid = shimPid
+      record.shimStartTime = startTimeOf(shimPid) ?? ''
+      // From here on an agent that takes over finds the shim, however far it has come.
+      this.#containers.save(record)
+      record.pid = await started
+    } catch (error) {
+      throw this.#failStart(record, error)
     }
-    const dir = this.#containerDir(id)
-    const options = { dir, config: record.config, argv: record.argv, root: this.#root, linux: this.#linux }
-    for (const [name, text] of Object.entries(shimScripts(options))) {
-      writeFileSync(join(dir, name), text, { mode: 0o700 })
-      chmodSync(join(dir, name), 0o700)
-    }
-    const child = spawn('/bin/sh', [join(dir, 'shim.sh')], {
-      detached: true,
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-    })
-    record.shimPid = child.pid ?? 0
-    record.shimStartTime = startTimeOf(record.shimPid) ?? ''
+    record.startTime = startTimeOf(record.pid) ?? ''
     record.startedAt = this.#clock.now()
-    saveRecord(dir, record)
-    const line = await startLine(child)
-    child.unref()
-    const [word = '', pid = '', startTime = ''] = line.split(' ')
-    if (word === 'pid') {
-      record.pid = Number(pid)
-      record.startTime = startTime
-      saveRecord(dir, record)
-      this.#follow(record)
-      this.#emit(record, 'CONTAINER_STARTED')
-      return
-    }
-    signalGroup(record.shimPid, 'SIGKILL')
-    const message = line.startsWith('error ')
-      ? line.slice('error '.length)
-      : "the kernel refused a mount namespace of the container's own (unshare failed); volumes cannot be mounted here"
-    this.#finishStart(record, 128, 'StartError', message)
-    throw new RuntimeError(record.message)
+    if (isolation.namespaces) record.mountNamespace = mountNamespaceOf(record.shimPid) ?? ''
+    this.#containers.save(record)
+    this.#emit(record, 'CONTAINER_STARTED')
+    this.#follow(record)
   }
 
-  async stopContainer(id: string, timeoutSeconds: number): Promise<void> {
-    const record = this.#containers.get(id)
-    const live = this.#live.get(id)
-    if (!record || !live || record.finishedAt > 0) return
-    if (timeoutSeconds > 0) {
-      signalGroup(record.pid, 'SIGTERM')
-      if (await this.#exitedWithin(live, timeoutSeconds * 1000)) return
-    }
-    signalGroup(record.pid, 'SIGKILL')
-    await live.exited
+  async stopContainer(id: string, timeoutSeconds: number, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    this.#processes.get(id)?.stop(timeoutSeconds * 1000, signal)
+    await this.#ends.get(id)
   }
 
   async removeContainer(id: string): Promise<void> {
-    const record = this.#containers.get(id)
-    if (!record) return
     await this.stopContainer(id, 0)
-    const live = this.#live.get(id)
-    live?.watcher?.close()
-    await live?.pump?.done
-    if (isAlive(record.shimPid, record.shimStartTime)) signalGroup(record.shimPid, 'SIGKILL')
-    this.#live.delete(id)
-    this.#containers.delete(id)
-    rmSync(this.#containerDir(id), { recursive: true, force: true })
+    this.#containers.remove(id)
+    this.#ends.delete(id)
   }
 
-  listContainers(filter: { podUid?: string; podSandboxId?: string } = {}): ContainerStatus[] {
-    return [...this.#containers.values()]
-      .filter((record) => filter.podSandboxId === undefined || record.podSandboxId === filter.podSandboxId)
-      .filter((record) => filter.podUid === undefined || this.#podUid(record) === filter.podUid)
-      .map((record) => this.#status(record))
+  async listContainers(filter: ContainerFilter = {}): Promise<ContainerStatus[]> {
+    return this.#filtered(filter).map(containerStatus)
   }
 
-  containerStatus(id: string): ContainerStatus | undefined {
+  async containerStatus(id: string): Promise<ContainerStatus | undefined> {
     const record = this.#containers.get(id)
-    return record && this.#status(record)
+    return record && containerStatus(record)
   }
 
-  async reopenContainerLog(id: string): Promise<void> {
-    this.#require(id)
+  async listContainerStats(filter: ContainerFilter = {}) {
+    const running = this.#filtered(filter).filter(({ id }) => this.#processes.has(id))
+    return containerStats(running, this.#clock.now())
   }
 
   async execSync(id: string, command: string[], timeoutMs: number) {
-    const stdout = new PassThrough()
-    const stderr = new PassThrough()
-    const collected = [collect(stdout), collect(stderr)]
+    const stdout = new OutputBuffer(execOutputLimit)
+    const stderr = new OutputBuffer(execOutputLimit)
     const abort = new AbortController()
     const cancel = timeoutMs > 0 ? this.#clock.setTimer(timeoutMs, () => abort.abort()) : () => undefined
     try {
       const exitCode = await this.exec(id, command, { stdout, stderr, tty: false, signal: abort.signal })
-      if (abort.signal.aborted) throw new RuntimeError(`command "${command.join(' ')}" timed out`)
-      stdout.end()
-      stderr.end()
-      const [out, err] = await Promise.all(collected)
-      return { stdout: out ?? Buffer.alloc(0), stderr: err ?? Buffer.alloc(0), exitCode }
+      if (abort.signal.aborted) {
+        throw new ExecTimeoutError(`command ${JSON.stringify(command.join(' '))} timed out after ${timeoutMs / 1000}s`)
+      }
+      return { stdout: stdout.content(), stderr: stderr.content(), exitCode }
     } finally {
       cancel()
     }
   }
 
   async exec(id: string, command: string[], streams: StreamOptions): Promise<number> {
-    const record = this.#running(id)
-    const { envs, workingDir, mounts } = record.config
-    const target = { pid: record.pid, namespaced: mounts.length > 0, root: this.#root, envs, workingDir }
-    return runExec(target, command, streams)
+    const record = this.#running(id).record
+    const { isolation } = await this.#isolation()
+    // Through the shim the script is found wherever the container has mounted something over it.
+    const dir = isolation.namespaces ? `/proc/${record.shimPid}/cwd` : this.#containers.directory(id)
+    const line = [...enterCommand(isolation, record.shimPid), '/bin/sh', `${dir}/launch.sh`, 'exec', String(record.pid)]
+    return runExec([...line, ...command], streams, this.#clock)
   }
 
   async attach(id: string, streams: StreamOptions): Promise<void> {
-    const record = this.#running(id)
-    const live = this.#live.get(id)
-    const stop = live?.pump?.listen((name, chunk) => {
-      const target = name === 'stdout' || streams.tty ? streams.stdout : streams.stderr
-      target?.write(chunk)
-    })
-    if (streams.stdin && record.config.stdin) {
-      const path = join(this.#containerDir(id), 'stdin.fifo')
-      const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
-      const writer = createWriteStream('', { fd })
-      writer.on('error', (error) =>
-        this.#logger.debug('stdin of container closed', { container: id, error: error.message }),
-      )
-      streams.stdin.pipe(writer)
-      streams.signal.addEventListener('abort', () => writer.end(), { once: true })
-      void live?.exited.then(() => writer.end())
-    }
-    await Promise.race([
-      live?.exited.then(() => live.pump?.done),
-      new Promise<void>((resolve) => streams.signal.addEventListener('abort', () => resolve(), { once: true })),
-    ])
-    stop?.()
+    const { record, process } = this.#running(id)
+    const { tty, stdin } = record.config
+    const resize = (size: { width: number; height: number }) => resizeTerminal(record.pid, size)
+    await attachStreams({ process, tty, stdin, resize }, streams, this.#logger)
   }
 
-  async portForward(podSandboxId: string, port: number): Promise<{ host: string; port: number }> {
-    const record = this.#sandboxes.get(podSandboxId)
-    if (!record) throw new RuntimeError(`sandbox ${podSandboxId} not found`)
-    return { host: record.ip, port }
+  async portForward(podSandboxId: string, port: number): Promise<Duplex> {
+    const sandbox = this.#sandboxes.get(podSandboxId)
+    if (!sandbox?.ready) throw new RuntimeError(`sandbox ${podSandboxId} is not running`)
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host: sandbox.ip, port, allowHalfOpen: true, noDelay: true })
+      socket.once('error', reject)
+      socket.once('connect', () => {
+        socket.off('error', reject)
+        resolve(socket)
+      })
+    })
   }
 
   onContainerEvent(listener: (event: ContainerEvent) => void): () => void {
@@ -355,12 +266,19 @@ class HostRuntime implements ContainerRuntime {
     await removeImage(this.#config.imageDir, image)
   }
 
-  #sandboxDir(id: string): string {
-    return join(this.#config.rootDir, 'sandboxes', id)
+  async #isolation(): Promise<IsolationFacts> {
+    return (this.#facts ??= await detectIsolation())
   }
 
-  #containerDir(id: string): string {
-    return join(this.#config.rootDir, 'containers', id)
+  #filtered({ podUid, podSandboxId }: ContainerFilter): ContainerRecord[] {
+    return this.#containers
+      .list()
+      .filter((record) => podUid === undefined || record.podUid === podUid)
+      .filter((record) => podSandboxId === undefined || record.podSandboxId === podSandboxId)
+  }
+
+  #inSandbox(podSandboxId: string): ContainerRecord[] {
+    return this.#filtered({ podSandboxId })
   }
 
   #require(id: string): ContainerRecord {
@@ -369,143 +287,53 @@ class HostRuntime implements ContainerRuntime {
     return record
   }
 
-  #running(id: string): ContainerRecord {
-    const record = this.#require(id)
-    if (this.#state(record) !== 'CONTAINER_RUNNING') throw new RuntimeError(`container ${id} is not running`)
-    return record
-  }
-
-  #podUid(record: ContainerRecord): string {
-    return this.#sandboxes.get(record.podSandboxId)?.config.metadata.uid ?? ''
-  }
-
-  #state(record: ContainerRecord): ContainerState {
-    if (record.finishedAt > 0) return 'CONTAINER_EXITED'
-    return record.startedAt > 0 ? 'CONTAINER_RUNNING' : 'CONTAINER_CREATED'
-  }
-
-  #status(record: ContainerRecord): ContainerStatus {
-    const { config, argv: _argv, startTime: _start, shimPid: _shim, shimStartTime: _shimStart, ...rest } = record
-    return {
-      ...rest,
-      metadata: config.metadata,
-      state: this.#state(record),
-      image: config.image.image,
-      labels: config.labels,
-      annotations: config.annotations,
-      logPath: config.logPath,
-      tty: config.tty,
-      stdin: config.stdin,
-    }
+  #running(id: string): { record: ContainerRecord; process: ContainerProcess } {
+    const process = this.#processes.get(id)
+    if (!process) throw new RuntimeError(`container ${id} is not running`)
+    return { record: this.#require(id), process }
   }
 
   #emit(record: ContainerRecord, type: ContainerEvent['type']): void {
-    const event = { type, containerId: record.id, podUid: this.#podUid(record) }
+    const event = { type, containerId: record.id, podUid: record.podUid }
     for (const listener of this.#listeners) listener(event)
   }
 
-  #finishStart(record: ContainerRecord, exitCode: number, reason: string, message: string): void {
-    Object.assign(record, { exitCode, reason, message, finishedAt: this.#clock.now(), startedAt: 0 })
-    saveRecord(this.#containerDir(record.id), record)
+  #takeOver(record: ContainerRecord): void {
+    if (record.finishedAt > 0 || record.shimPid === 0) return
+    if (record.startedAt > 0) this.#follow(record)
+    else this.#failStart(record, new Error('the node agent ended while the container was started'))
   }
 
-  /** Reads the container's output and waits for its `exit` file; the same for a new container and for one taken over. */
-  #follow(record: ContainerRecord): void {
-    const dir = this.#containerDir(record.id)
-    let resolveExited = () => {}
-    const exited = new Promise<void>((resolve) => {
-      resolveExited = resolve
-    })
-    const live: Live = { pump: undefined, watcher: undefined, exited, resolveExited, stdin: undefined }
-    this.#live.set(record.id, live)
-    const exitFile = join(dir, 'exit')
-    const check = () => {
-      if (existsSync(exitFile)) void this.#exited(record, readFileSync(exitFile, 'utf8'))
-      else if (!isAlive(record.shimPid, record.shimStartTime)) void this.#exited(record, '137 0')
-    }
-    live.watcher = watch(dir, (_type, name) => {
-      if (name === 'exit') check()
-    })
+  #failStart(record: ContainerRecord, cause: unknown): RuntimeError {
     if (isAlive(record.shimPid, record.shimStartTime)) {
-      const log = new LogWriter({ path: record.config.logPath, clock: this.#clock })
-      live.pump = pumpOutput({ stdout: join(dir, 'stdout.fifo'), stderr: join(dir, 'stderr.fifo') }, log)
-      // A shim that was killed leaves no exit file, but its end of the streams closes.
-      void live.pump.done.then(() => {
-        if (this.#live.get(record.id) === live) check()
-      })
+      const mountNamespace = mountNamespaceOf(record.shimPid) ?? ''
+      for (const { pid } of processesOf({ pid: record.pid, mountNamespace }, record.shimPid))
+        signalProcess(pid, 'SIGKILL')
+      signalProcess(record.shimPid, 'SIGKILL')
     }
-    check()
+    const message = cause instanceof Error ? cause.message : String(cause)
+    Object.assign(record, { exitCode: 128, reason: 'StartError', message, finishedAt: this.#clock.now(), startedAt: 0 })
+    this.#containers.save(record)
+    return new RuntimeError(message, { cause })
   }
 
-  async #exited(record: ContainerRecord, text: string): Promise<void> {
-    const live = this.#live.get(record.id)
-    if (!live?.watcher || record.finishedAt > 0) return
-    live.watcher.close()
-    live.watcher = undefined
-    this.#release(record)
-    if (live.pump) await this.#within(live.pump.done, 1000)
-    await live.pump?.close()
-    const exitCode = Number(text.split(' ')[0])
+  /** The same for a new container and for one taken over. */
+  #follow(record: ContainerRecord): void {
+    const dir = this.#containers.directory(record.id)
+    const deps = { clock: this.#clock, logger: this.#logger, logLimits: this.#config.logLimits ?? defaultLogLimits }
+    const process = new ContainerProcess(record, dir, deps)
+    this.#processes.set(record.id, process)
+    this.#ends.set(
+      record.id,
+      process.exited.then((exit) => this.#ended(record, exit)),
+    )
+  }
+
+  #ended(record: ContainerRecord, { exitCode, finishedAt }: ContainerExit): void {
+    this.#processes.delete(record.id)
     const reason = exitCode === 0 ? 'Completed' : 'Error'
-    Object.assign(record, { exitCode, reason, finishedAt: this.#clock.now() })
-    saveRecord(this.#containerDir(record.id), record)
-    live.resolveExited()
+    Object.assign(record, { exitCode, reason, finishedAt: Math.max(finishedAt, record.startedAt) })
+    this.#containers.save(record)
     this.#emit(record, 'CONTAINER_STOPPED')
   }
-
-  /** Tells the shim that nobody needs its streams any more. */
-  #release(record: ContainerRecord): void {
-    if (!isAlive(record.shimPid, record.shimStartTime)) return
-    const fd = openSync(join(this.#containerDir(record.id), 'drain.fifo'), constants.O_RDWR | constants.O_NONBLOCK)
-    writeSync(fd, '\n')
-    // Kept open until the shim has read: the bytes of a FIFO without an open end are lost.
-    let open = true
-    const close = () => {
-      cancel()
-      if (open) closeSync(fd)
-      open = false
-    }
-    const cancel = this.#clock.setTimer(2000, close)
-    void this.#live.get(record.id)?.pump?.done.then(close)
-  }
-
-  async #exitedWithin(live: Live, ms: number): Promise<boolean> {
-    return this.#within(live.exited, ms)
-  }
-
-  async #within(promise: Promise<void>, ms: number): Promise<boolean> {
-    let cancel = () => {}
-    const timeout = new Promise<false>((resolve) => {
-      cancel = this.#clock.setTimer(ms, () => resolve(false))
-    })
-    try {
-      return await Promise.race([promise.then(() => true), timeout])
-    } finally {
-      cancel()
-    }
-  }
-}
-
-/** The shim's one line on the start pipe, or '' when it ended without one. */
-function startLine(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    const pipe = child.stdio[3] as Readable
-    let text = ''
-    const finish = () => {
-      pipe.destroy()
-      resolve(text.split('\n')[0] ?? '')
-    }
-    pipe.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-      if (text.includes('\n')) finish()
-    })
-    pipe.once('end', finish)
-  })
-}
-
-async function collect(stream: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk)
-  return Buffer.concat(chunks)
 }

@@ -1,149 +1,156 @@
-import { existsSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import type { Mount } from '../cri.ts'
+import { type Mount, RuntimeError } from '../cri.ts'
+import { type FileKind, type HostFiles, hostFiles } from './host-files.ts'
 
 /**
- * How a container's mounts come to be in a mount namespace of its own, as lines of shell. Nothing is ever created on
- * the real file system outside `workDir`: where a mountPath does not exist, its nearest existing parent is covered by a
- * tmpfs that mirrors the parent's entries (or, for very full directories, by an overlay), and the mount point is made in
- * there. A cover of `/` becomes a new root for the container.
+ * How a container comes to a root directory of its own: a tmpfs that shows every entry of the machine's `/`, in which
+ * the container's mounts appear.
+ *
+ *   root/            tmpfs, one bind mount or link per entry of /
+ *   root/dev         where a mount point is missing in a directory, that directory is covered in the same way:
+ *     └ cover-0/     its entries bound one by one, and the mount point beside them
+ *   root/data        a volume
+ *
+ * Nothing is created on the machine's file system, but for mount points within the pod's own volumes, where runc makes
+ * them too. Paths are relative to the container's tmpfs unless they begin with `/`.
  */
 export interface MountPlan {
-  lines: string[]
-  /** The new root directory, when `/` itself had to be covered. */
-  root: string | undefined
+  /** To be made in the tmpfs, parents first. */
+  directories: string[]
+  files: string[]
+  /** Links of the machine to be copied as they are: [link, directory to copy it to]. */
+  links: [from: string, into: string][]
+  /** Done in this order. */
+  binds: Bind[]
+  /** Directories too full to be covered entry by entry; their mount points go into the upper layer. */
+  overlays: Overlay[]
+  /** Mount points to be made in volumes before all this, in the machine's own paths. */
+  inVolumes: { path: string; kind: FileKind }[]
 }
 
-/** Directories with more entries than this are covered by an overlay: one mount rather than one per entry. */
-const mirrorLimit = 150
-
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
+export interface Bind {
+  source: string
+  target: string
+  readonly: boolean
+  /** An entry of a directory that is shown as it is: no harm when it has vanished in the meantime. */
+  mirrored: boolean
 }
 
-/** A look at the host's file system; tests pass their own. */
-export interface HostFiles {
-  kind(path: string): 'dir' | 'file' | undefined
-  entries(path: string): { name: string; type: 'dir' | 'file' | 'link'; target?: string }[]
-  real(path: string): string
+export interface Overlay {
+  lower: string
+  target: string
+  points: { path: string; kind: FileKind }[]
 }
 
-export const hostFiles: HostFiles = {
-  kind(path) {
-    const stat = statSync(path, { throwIfNoEntry: false })
-    return stat === undefined ? undefined : stat.isDirectory() ? 'dir' : 'file'
-  },
-  entries(path) {
-    return readdirSync(path, { withFileTypes: true }).map((entry) =>
-      entry.isSymbolicLink()
-        ? { name: entry.name, type: 'link' as const, target: readlinkSync(join(path, entry.name)) }
-        : { name: entry.name, type: entry.isDirectory() ? ('dir' as const) : ('file' as const) },
-    )
-  },
-  real(path) {
-    return existsSync(path) ? realpathSync(path) : path
-  },
+/** Each entry costs a mount of some 50 µs; beyond this an overlay shows the directory. */
+export const mirrorLimit = 500
+
+const consoles = /^(tty\d+|vcs[au]?\d*)$/
+
+interface Placed {
+  /** As the pod says it. */
+  path: string
+  /** Links followed. */
+  target: string
+  mount: Mount
 }
 
-/** Follows the links of the part of a path that exists. */
-function resolvePath(path: string, files: HostFiles): { existing: string; rest: string } {
+/** Pure but for looking at `files`. Throws a RuntimeError for a mount that cannot be placed. */
+export function planMounts(mounts: readonly Mount[], files: HostFiles = hostFiles): MountPlan {
+  const plan: MountPlan = { directories: [], files: [], links: [], binds: [], overlays: [], inVolumes: [] }
+  const placed: Placed[] = []
+  const covers = new Map<string, { path: string; kind: FileKind }[]>([['/', []]])
+  const sorted = mounts
+    .map((mount) => ({ mount, path: normalize(mount.containerPath) }))
+    .sort((a, b) => depth(a.path) - depth(b.path))
+  for (const { mount, path } of sorted) {
+    const kind = files.kind(mount.hostPath)
+    if (kind === undefined) throw new RuntimeError(`mount source ${mount.hostPath} does not exist`)
+    const owner = placed.findLast((other) => isBelow(path, other.path))
+    if (owner) {
+      const rest = relative(owner.path, path)
+      if (rest !== '') plan.inVolumes.push({ path: join(owner.mount.hostPath, rest), kind })
+      placed.push({ path, target: join(owner.target, rest), mount })
+      continue
+    }
+    const { existing, rest } = resolveExisting(path, files)
+    if (rest !== '') {
+      const points = covers.get(existing) ?? []
+      points.push({ path: rest, kind })
+      covers.set(existing, points)
+    }
+    placed.push({ path, target: join(existing, rest), mount })
+  }
+  let count = 0
+  for (const [directory, points] of [...covers].sort(([a], [b]) => depth(a) - depth(b))) {
+    const cover = directory === '/' ? 'root' : `cover-${count++}`
+    addCover(plan, directory, cover, points, files)
+  }
+  for (const { target, mount } of placed) {
+    plan.binds.push({ source: mount.hostPath, target: inRoot(target), readonly: mount.readonly, mirrored: false })
+  }
+  return plan
+}
+
+function addCover(
+  plan: MountPlan,
+  directory: string,
+  cover: string,
+  points: readonly { path: string; kind: FileKind }[],
+  files: HostFiles,
+): void {
+  const entries = files.entries(directory).filter(({ name }) => directory !== '/dev' || !consoles.test(name))
+  if (entries.length > mirrorLimit && directory !== '/') {
+    plan.overlays.push({ lower: directory, target: inRoot(directory), points: [...points] })
+    return
+  }
+  plan.directories.push(cover)
+  if (directory === '/') plan.binds.push({ source: cover, target: cover, readonly: false, mirrored: false })
+  for (const { name, kind } of entries) {
+    const source = join(directory, name)
+    const target = `${cover}/${name}`
+    if (kind === 'link') plan.links.push([source, cover])
+    else {
+      if (kind === 'dir') plan.directories.push(target)
+      else plan.files.push(target)
+      plan.binds.push({ source, target, readonly: false, mirrored: true })
+    }
+  }
+  for (const { path, kind } of points) {
+    const target = `${cover}/${path}`
+    const parent = kind === 'dir' ? target : dirname(target)
+    if (!plan.directories.includes(parent)) plan.directories.push(parent)
+    if (kind === 'file') plan.files.push(target)
+  }
+  if (directory !== '/') {
+    plan.binds.push({ source: cover, target: inRoot(directory), readonly: false, mirrored: false })
+  }
+}
+
+function inRoot(path: string): string {
+  return join('root', path)
+}
+
+/** The longest part of a path that is there, links followed, and what is missing. */
+function resolveExisting(path: string, files: HostFiles): { existing: string; rest: string } {
   let existing = path
-  while (files.kind(existing) !== 'dir' && existing !== '/') existing = dirname(existing)
+  while (files.kind(existing) === undefined) existing = dirname(existing)
   const rest = relative(existing, path)
+  if (rest !== '' && files.kind(existing) !== 'dir') {
+    throw new RuntimeError(`cannot mount at ${path}: ${existing} is not a directory`)
+  }
   return { existing: files.real(existing), rest }
+}
+
+function normalize(path: string): string {
+  const joined = join('/', path)
+  return joined.length > 1 && joined.endsWith('/') ? joined.slice(0, -1) : joined
+}
+
+function depth(path: string): number {
+  return path === '/' ? 0 : path.split('/').length
 }
 
 function isBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`)
-}
-
-export function planMounts(mounts: Mount[], workDir: string, files: HostFiles = hostFiles): MountPlan {
-  const lines: string[] = []
-  const covers = new Map<string, string>()
-  const placed: { path: string; host: boolean }[] = []
-  const wanted = mounts
-    .map((mount) => ({ mount, ...resolvePath(normalize(mount.containerPath), files) }))
-    .map((item) => ({ ...item, path: item.rest === '' ? item.existing : join(item.existing, item.rest) }))
-    .sort((a, b) => a.path.split('/').length - b.path.split('/').length || (a.path < b.path ? -1 : 1))
-  const kindOf = (path: string) => files.kind(path)
-  let needsRoot = false
-  for (const item of wanted) {
-    const inside = placed.some((other) => isBelow(item.path, other.path))
-    const missing = item.rest !== '' && (item.rest.includes('/') || kindOf(item.path) === undefined)
-    if (!inside && missing && item.existing === '/') needsRoot = true
-  }
-  const root = needsRoot ? join(workDir, 'root') : undefined
-  const at = (path: string) => (root === undefined ? path : join(root, path))
-  if (root !== undefined) lines.push(...mirror('/', root, files))
-  let stashes = 0
-  for (const item of wanted) {
-    const source = quote(item.mount.hostPath)
-    const target = quote(at(item.path))
-    const isDirectory = files.kind(item.mount.hostPath) !== 'file'
-    const owner = placed.findLast((other) => isBelow(item.path, other.path) && other.path !== item.path)
-    const exists = item.rest === '' || kindOf(item.path) !== undefined
-    const covered = [...covers.keys()].some((cover) => isBelow(item.path, cover))
-    if (owner === undefined && !exists && !covered && item.existing !== '/') {
-      const stash = join(workDir, `cover-${stashes++}`)
-      lines.push(...cover(item.existing, at(item.existing), stash, files))
-      covers.set(item.existing, stash)
-    }
-    if (owner?.host && !exists) {
-      lines.push(
-        `[ -e ${target} ] || { echo "mount point ${item.path} does not exist in the host's directory" >&2; exit 1; }`,
-      )
-    } else if (!exists || owner !== undefined) {
-      lines.push(makeMountPoint(target, at(item.path), isDirectory))
-    }
-    lines.push(`mount --rbind ${source} ${target}`)
-    if (item.mount.readonly) lines.push(remountReadOnly(target))
-    placed.push({ path: item.path, host: item.mount.host === true })
-  }
-  return { lines, root }
-}
-
-function normalize(path: string): string {
-  return join('/', path).replace(/\/+$/, '') || '/'
-}
-
-function makeMountPoint(target: string, path: string, isDirectory: boolean): string {
-  const make = isDirectory ? `mkdir -p ${target}` : `{ mkdir -p ${quote(dirname(path))} && : > ${target}; }`
-  return `[ -e ${target} ] || ${make}`
-}
-
-/** A user namespace may not drop the flags that the mount was locked with, so they are tried in turn. */
-function remountReadOnly(target: string): string {
-  const attempts = ['ro', 'ro,nosuid,nodev', 'ro,nosuid,nodev,noexec'].map(
-    (flags) => `mount -o remount,bind,${flags} ${target} 2>/dev/null`,
-  )
-  return `${attempts.join(' || ')} || mount -o remount,bind,ro ${target}`
-}
-
-/** Makes `to` a tmpfs that shows the entries of `from`. */
-function mirror(from: string, to: string, files: HostFiles): string[] {
-  const lines = [`mkdir -p ${quote(to)}`, `mount -t tmpfs -o mode=755 tmpfs ${quote(to)}`]
-  for (const entry of files.entries(from)) {
-    const source = quote(join(from, entry.name))
-    const target = quote(join(to, entry.name))
-    if (entry.type === 'link') lines.push(`ln -s ${quote(entry.target ?? '')} ${target}`)
-    else
-      lines.push(`${entry.type === 'dir' ? `mkdir ${target}` : `: > ${target}`} && mount --rbind ${source} ${target}`)
-  }
-  return lines
-}
-
-function cover(directory: string, at: string, stash: string, files: HostFiles): string[] {
-  const entries = files.entries(directory)
-  if (entries.length <= mirrorLimit) {
-    // The original stays reachable at `stash`, for the entries of the mirror that covers it.
-    return [
-      `mkdir -p ${quote(stash)}`,
-      `mount --rbind ${quote(at)} ${quote(stash)}`,
-      ...mirror(stash, at, { ...files, entries: () => entries }),
-    ]
-  }
-  return [
-    `mkdir -p ${quote(join(stash, 'upper'))} ${quote(join(stash, 'work'))}`,
-    `mount -t overlay -o ${quote(`lowerdir=${at},upperdir=${stash}/upper,workdir=${stash}/work`)} overlay ${quote(at)}`,
-  ]
 }

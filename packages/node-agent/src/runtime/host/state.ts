@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerConfig, PodSandboxConfig } from '../cri.ts'
 
@@ -10,10 +10,11 @@ export interface SandboxRecord {
   ready: boolean
 }
 
-/** What must survive the agent about a container; one JSON file each, replaced atomically. */
+/** What must survive the agent about a container. */
 export interface ContainerRecord {
   id: string
   podSandboxId: string
+  podUid: string
   config: ContainerConfig
   argv: string[]
   imageRef: string
@@ -23,30 +24,63 @@ export interface ContainerRecord {
   exitCode: number
   reason: string
   message: string
+  /** The container's first process; 0 before it runs. */
   pid: number
   startTime: string
   shimPid: number
   shimStartTime: string
+  mountNamespace: string
 }
 
-export function saveRecord(dir: string, record: SandboxRecord | ContainerRecord): void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
-  const temporary = join(dir, 'state.json.tmp')
-  writeFileSync(temporary, JSON.stringify(record), { mode: 0o600 })
-  renameSync(temporary, join(dir, 'state.json'))
-}
+/** Records in a directory each, one JSON file that is replaced atomically; `parent` is made when it is missing. */
+export class RecordStore<T extends SandboxRecord | ContainerRecord> {
+  readonly #parent: string
+  readonly #records = new Map<string, T>()
 
-/** Every readable record below a directory; a half-made one, whose file was never moved into place, is skipped. */
-export function loadRecords<T extends SandboxRecord | ContainerRecord>(dir: string): T[] {
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
-  const records: T[] = []
-  for (const name of readdirSync(dir)) {
-    try {
-      const record: T = JSON.parse(readFileSync(join(dir, name, 'state.json'), 'utf8'))
-      records.push(record)
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  constructor(parent: string) {
+    this.#parent = parent
+  }
+
+  /** Reads every record; a half-made one, whose file was never moved into place, is removed. */
+  load(): void {
+    mkdirSync(this.#parent, { recursive: true, mode: 0o700 })
+    for (const id of readdirSync(this.#parent)) {
+      let text: string
+      try {
+        text = readFileSync(join(this.directory(id), 'state.json'), 'utf8')
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+        rmSync(this.directory(id), { recursive: true, force: true })
+        continue
+      }
+      const record: T = JSON.parse(text)
+      this.#records.set(id, record)
     }
   }
-  return records
+
+  directory(id: string): string {
+    return join(this.#parent, id)
+  }
+
+  get(id: string): T | undefined {
+    return this.#records.get(id)
+  }
+
+  list(): T[] {
+    return [...this.#records.values()]
+  }
+
+  save(record: T): void {
+    const directory = this.directory(record.id)
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const temporary = join(directory, 'state.json.tmp')
+    writeFileSync(temporary, JSON.stringify(record), { mode: 0o600 })
+    renameSync(temporary, join(directory, 'state.json'))
+    this.#records.set(record.id, record)
+  }
+
+  remove(id: string): void {
+    this.#records.delete(id)
+    rmSync(this.directory(id), { recursive: true, force: true })
+  }
 }
