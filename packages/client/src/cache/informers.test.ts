@@ -9,8 +9,12 @@ import type { Informer } from './informer.ts'
 import { type Informers, newInformers } from './informers.ts'
 import { SharedInformer } from './shared-informer.ts'
 
-const aPod = (name: string, resourceVersion: string, more: Partial<Pod['metadata']> = {}): Pod =>
-  deepFreeze({ metadata: { namespace: 'ns', name, uid: `uid-${name}`, resourceVersion, ...more } })
+/** Frozen, so that whatever would change an object of the cache fails. */
+function aPod(name: string, resourceVersion: string, more: Partial<Pod['metadata']> = {}): Pod {
+  const pod = { metadata: { namespace: 'ns', name, uid: `uid-${name}`, resourceVersion, ...more } }
+  deepFreeze(pod)
+  return pod
+}
 
 function record(informer: Informer<Pod>): string[] {
   const changes: string[] = []

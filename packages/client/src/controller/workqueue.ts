@@ -100,12 +100,8 @@ class Queue implements Workqueue {
   }
 
   get(): Promise<string | undefined> {
-    const [item] = this.#queue
-    if (item !== undefined) {
-      this.#queue.delete(item)
-      return Promise.resolve(this.#take(item))
-    }
-    if (this.#shutDown) return Promise.resolve(undefined)
+    const item = this.#take()
+    if (item !== undefined || this.#shutDown) return Promise.resolve(item)
     return new Promise((resolve) => this.#takers.push(resolve))
   }
 
@@ -118,16 +114,24 @@ class Queue implements Workqueue {
     this.#shutDown = true
     for (const { cancel } of this.#delayed.values()) cancel()
     this.#delayed.clear()
+    this.#serve()
     for (const taker of this.#takers.splice(0)) taker(undefined)
   }
 
   #push(item: string): void {
-    const taker = this.#takers.shift()
-    if (taker) taker(this.#take(item))
-    else this.#queue.add(item)
+    this.#queue.add(item)
+    // Not at once: whoever adds an item may add it several times in a row, and it is to be worked on once.
+    if (this.#takers.length > 0) queueMicrotask(() => this.#serve())
   }
 
-  #take(item: string): string {
+  #serve(): void {
+    while (this.#takers.length > 0 && this.#queue.size > 0) this.#takers.shift()?.(this.#take())
+  }
+
+  #take(): string | undefined {
+    const [item] = this.#queue
+    if (item === undefined) return undefined
+    this.#queue.delete(item)
     this.#dirty.delete(item)
     this.#processing.add(item)
     return item
