@@ -30,3 +30,15 @@ export * from './values/int-or-percent.ts'
 export { Quantity, type QuantityFormat } from './values/quantity.ts'
 export * from './values/time.ts'
 export { type Decoded, decodeTyped, strictDecodingError, strictWarnings } from './typed/decode-typed.ts'
+export { applyMergePatch, createMergePatch, createThreeWayJSONMergePatch } from './patch/json-merge.ts'
+export { applyJSONPatch } from './patch/json-patch.ts'
+export { PatchConflictError, PatchError, PreconditionError } from './patch/patch-error.ts'
+export {
+  applyStrategicMergePatch,
+  createThreeWayStrategicMergePatch,
+  createTwoWayMergePatch,
+  keyUnchanged,
+  metadataKeyUnchanged,
+  type Precondition,
+  type ThreeWayOptions,
+} from './patch/strategic.ts'
