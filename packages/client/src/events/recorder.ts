@@ -82,11 +82,11 @@ class Recorder implements EventRecorder {
     const { logger, signal } = this.#deps
     if (signal?.aborted) return
     if (!object.kind || !object.apiVersion || !object.metadata.name) {
-      logger.error('could not construct reference, will not report event', { reason, message })
+      logger.error('could not construct reference, will not report event', { reason, note: message })
       return
     }
     if (this.#queue.length >= maxQueued) {
-      logger.error('too many queued events, dropped event', { reason, message })
+      logger.error('too many queued events, dropped event', { reason, note: message })
       return
     }
     this.#queue.push(this.#make(object, type, reason, message, options))
