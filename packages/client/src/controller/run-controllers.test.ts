@@ -317,6 +317,18 @@ describe("reading one's own writes", () => {
     informers.for(Pod).bookmark('10')
   })
 
+  it('does not wait for a cache that has a selection only', async () => {
+    const selected = { ...watching(Pod, () => []), selection: { labelSelector: 'a=b' } }
+    const controller = creating()
+    start({ ...controller, owns: [], watches: [selected] })
+    informers.for(ReplicaSet).replace([aSet('a')], '5')
+    informers.for(Pod).replace([], '5')
+    await untilCreated(1)
+    informers.for(ReplicaSet).apply('MODIFIED', aSet('a', '9'))
+    await untilCreated(2)
+    expect(keys).toEqual(['ns/a', 'ns/a'])
+  })
+
   it('holds a key until the cache has lost what was deleted for it', async () => {
     server.handle = () => ({ body: { kind: 'Status', metadata: {}, status: 'Success', details: { uid: 'uid-p' } } })
     const pod = ownedPod('p', aSet('a'))

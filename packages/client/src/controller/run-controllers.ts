@@ -35,10 +35,13 @@ type Run = (signal: AbortSignal) => Promise<void>
 function wire(controller: Controller, { informers, clock, logger: base }: ControllersDeps): Run {
   const logger = base.with({ controller: controller.name })
   const queue = newWorkqueue({ clock })
-  const caches = new Map<string, Informer>()
+  const caches = new Set<Informer>()
+  /** A cache of a selection never learns of writes to what is not in it, so it says nothing of what was written. */
+  const whole = new Map<string, Informer>()
   const cacheOf = <T extends KubeObject>(kind: Kind<T>, selection?: Selection): Informer<T> => {
     const informer = informers.for(kind, selection)
-    caches.set(kindId(kind), informer)
+    caches.add(informer)
+    if (!selection) whole.set(kindId(kind), informer)
     return informer
   }
   const primary = cacheOf(controller.primary)
@@ -56,14 +59,14 @@ function wire(controller: Controller, { informers, clock, logger: base }: Contro
     const aborted = new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
-    await Promise.race([Promise.all([...caches.values()].map((informer) => informer.synced())), aborted])
+    await Promise.race([Promise.all([...caches].map((informer) => informer.synced())), aborted])
     const held = new Set<Promise<void>>()
     const worker = async () => {
       for (;;) {
         const key = await queue.get()
         // What still waits in a queue that is shut down is dropped: another process takes it from its own caches.
         if (key === undefined || signal.aborted) return
-        const log = new WriteLog(caches)
+        const log = new WriteLog(whole)
         await observeWrites(log, () => reconcile(controller, key, { queue, logger }, signal))
         // Until the caches have what was written the key counts as being worked on; the worker takes another one.
         const hold = log.settled(clock, signal).then(() => {
