@@ -9,7 +9,10 @@ export function fieldTable(definitions, messages) {
   for (const [name, definition] of Object.entries(definitions)) {
     const key = typeName(name)
     if (scalarOf(key)) continue
-    table[key] = definition.properties ? { fields: fieldsOf(definition) } : { fields: {}, alias: fieldOf(definition) }
+    const mapType = definition['x-kubernetes-map-type']
+    table[key] = definition.properties
+      ? { fields: fieldsOf(definition), ...(mapType === undefined ? {} : { mapType }) }
+      : { fields: {}, alias: fieldOf(definition) }
   }
   for (const [name, rows] of Object.entries(messages)) {
     const key = typeName(name)

@@ -25,6 +25,8 @@ export interface FieldInfo {
 export interface TypeInfo {
   fields: Record<string, FieldInfo>
   alias?: FieldInfo
+  /** `atomic`: the type has one owner as a whole; otherwise each field has its own. */
+  mapType?: string
 }
 
 export interface SubresourceInfo {
