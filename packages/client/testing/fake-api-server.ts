@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTLSServer, type ServerOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
 import type { WatchEvent } from '@wherry/client'
 import { type WebSocket, WebSocketServer } from 'ws'
 
@@ -11,6 +12,8 @@ export interface FakeRequest {
   headers: IncomingMessage['headers']
   /** Every header line, names as they were sent. */
   rawHeaders: string[]
+  /** The common name in the client's certificate; empty without one. */
+  client: string
   /** Decoded JSON. */
   body: unknown
 }
@@ -167,9 +170,11 @@ async function readRequest(incoming: IncomingMessage): Promise<FakeRequest> {
   // An upgraded request has no body, and reading it would take the bytes that follow.
   if (!incoming.headers.upgrade) for await (const chunk of incoming) chunks.push(chunk)
   const text = Buffer.concat(chunks).toString('utf8')
-  const { method = '', headers, rawHeaders } = incoming
+  const { method = '', headers, rawHeaders, socket } = incoming
+  const client = socket instanceof TLSSocket ? String(socket.getPeerCertificate().subject?.CN ?? '') : ''
   const query = Object.fromEntries(url.searchParams)
-  return { method, path: url.pathname, query, headers, rawHeaders, body: text === '' ? undefined : JSON.parse(text) }
+  const body: unknown = text === '' ? undefined : JSON.parse(text)
+  return { method, path: url.pathname, query, headers, rawHeaders, client, body }
 }
 
 function send(response: ServerResponse, { status = 200, headers, body }: FakeAnswer): void {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type Clock, realClock } from '@wherry/component-base'
 import type { ClientConfig } from '../rest/config.ts'
+import { proxyFromEnvironment } from './environment-proxy.ts'
 import { InvalidConfiguration, KubeconfigError } from './errors.ts'
 import { execCredentials } from './exec-credentials.ts'
 import { type Environment, goFileError, readKubeconfig } from './files.ts'
@@ -57,7 +58,8 @@ async function clientConfig({ cluster, user }: Selected, env: Environment, clock
     ...(user['as-groups'] && { groups: user['as-groups'] }),
     ...(user['as-user-extra'] && { extra: user['as-user-extra'] }),
   }
-  const config = { server, ...(impersonate && { impersonate }) }
+  const proxyURL = cluster['proxy-url'] || proxyFromEnvironment(env, server)
+  const config = { server, ...(impersonate && { impersonate }), ...(proxyURL && { proxyURL }) }
   // As client-go: credentials are not sent over a connection that anyone can read.
   if (!server.startsWith('https:')) return config
   return { ...config, ...(await trust(cluster)), ...(await identity(cluster, user, env, clock)) }
@@ -80,7 +82,6 @@ async function trust(cluster: ClusterEntry): Promise<Partial<ClientConfig>> {
     ...(ca && { ca }),
     ...(insecure && { insecureSkipTLSVerify: true }),
     ...(cluster['tls-server-name'] && { tlsServerName: cluster['tls-server-name'] }),
-    ...(cluster['proxy-url'] && { proxyURL: cluster['proxy-url'] }),
   }
 }
 

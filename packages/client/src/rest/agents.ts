@@ -1,4 +1,4 @@
-import { Agent as HTTPAgent } from 'node:http'
+import { type AgentOptions, Agent as HTTPAgent } from 'node:http'
 import { Agent as HTTPSAgent } from 'node:https'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { ClientConfig, Credentials } from './config.ts'
@@ -25,21 +25,20 @@ const idleMs = 4000
 export function newAgents(config: ClientConfig, { cert, key }: Credentials): Agents {
   const requests = { keepAlive: true, maxSockets: maxRequestSockets, scheduling: 'lifo' as const, timeout: idleMs }
   const streams = { keepAlive: false }
-  if (new URL(config.server).protocol === 'http:') {
-    return { requests: new HTTPAgent(requests), streams: new HTTPAgent(streams) }
+  const tls = new URL(config.server).protocol === 'http:' ? undefined : tlsOptions(config, cert, key)
+  const agent = (options: AgentOptions): Agent => {
+    if (config.proxyURL) return tunnelAgent(config.proxyURL, options, tls)
+    return tls ? new HTTPSAgent({ ...options, ...tls }) : new HTTPAgent(options)
   }
-  const tls = {
+  return { requests: agent(requests), streams: agent(streams) }
+}
+
+function tlsOptions(config: ClientConfig, cert: string | undefined, key: string | undefined) {
+  return {
     secureContext: secureContext(config.ca, cert, key),
     rejectUnauthorized: config.insecureSkipTLSVerify !== true,
     ...(config.tlsServerName ? { servername: config.tlsServerName } : {}),
   }
-  if (config.proxyURL) {
-    return {
-      requests: tunnelAgent(config.proxyURL, { ...requests, ...tls }),
-      streams: tunnelAgent(config.proxyURL, { ...streams, ...tls }),
-    }
-  }
-  return { requests: new HTTPSAgent({ ...requests, ...tls }), streams: new HTTPSAgent({ ...streams, ...tls }) }
 }
 
 function secureContext(ca: string | undefined, cert: string | undefined, key: string | undefined): SecureContext {

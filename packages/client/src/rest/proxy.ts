@@ -1,33 +1,43 @@
-import { request as httpRequest } from 'node:http'
-import { type AgentOptions, Agent as HTTPSAgent, request as httpsRequest } from 'node:https'
+import { Agent as HTTPAgent, type AgentOptions, request as httpRequest } from 'node:http'
+import { Agent as HTTPSAgent, request as httpsRequest } from 'node:https'
 import type { Duplex } from 'node:stream'
-import { connect } from 'node:tls'
+import { type ConnectionOptions, connect } from 'node:tls'
 
 interface Target {
   host?: string
-  hostname?: string
   port?: number | string
   servername?: string
 }
 
-/** Connects through an HTTP proxy: asks it with CONNECT for a connection, then speaks TLS with the server over that. */
-export function tunnelAgent(proxyURL: string, options: AgentOptions): HTTPSAgent {
-  const agent = new HTTPSAgent(options)
-  const createConnection = (target: Target, done: (error: Error | null, stream?: Duplex) => void): undefined => {
-    openTunnel(new URL(proxyURL), `${target.host ?? target.hostname}:${target.port}`).then(
-      (socket) => {
-        const { secureContext, rejectUnauthorized, servername } = { ...target, ...options }
-        const secure = connect({ secureContext, rejectUnauthorized, servername, socket })
-        secure.once('error', done)
-        secure.once('secureConnect', () => {
-          secure.off('error', done)
-          done(null, secure)
-        })
-      },
+type Connected = (error: Error | null, stream?: Duplex) => void
+
+/**
+ * Connects through an HTTP proxy: asks it with CONNECT for a connection and speaks with the server over that, with TLS
+ * where there are options for it.
+ */
+export function tunnelAgent(
+  proxyURL: string,
+  options: AgentOptions,
+  tls: ConnectionOptions | undefined,
+): HTTPAgent | HTTPSAgent {
+  const agent = tls ? new HTTPSAgent(options) : new HTTPAgent(options)
+  const createConnection = ({ host = '', port, servername }: Target, done: Connected): undefined => {
+    const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+    openTunnel(new URL(proxyURL), authority).then(
+      (socket) => (tls ? startTLS({ servername, ...tls, socket }, done) : done(null, socket)),
       (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
     )
   }
   return Object.assign(agent, { createConnection })
+}
+
+function startTLS(options: ConnectionOptions, done: Connected): void {
+  const secure = connect(options)
+  secure.once('error', done)
+  secure.once('secureConnect', () => {
+    secure.off('error', done)
+    done(null, secure)
+  })
 }
 
 function openTunnel(proxy: URL, authority: string): Promise<Duplex> {
