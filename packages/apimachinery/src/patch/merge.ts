@@ -127,9 +127,29 @@ function mergeOrderedLists(original: JSONMap, patch: JSONMap, schema: PatchSchem
     }
     const [ordered, others] = partition(merged, order, field.mergeKey)
     itemsAreMaps(current ?? [], added ?? [])
-    set(original, key, normalizeOrder(ordered, others, order, current ?? [], field.mergeKey))
+    const serverOrder = orderAfter(current ?? [], added ?? [], field.mergeKey)
+    set(original, key, normalizeOrder(ordered, others, order, serverOrder, field.mergeKey))
     delete patch[key]
   }
+}
+
+/**
+ * The order that the server's list stands for once the patch has been merged: items that the patch adds follow the
+ * server's own, as many as it deletes. Upstream merges into the memory of the server's list, and sorts by what it
+ * holds then; clients see the result as the order of containers, ports and variables.
+ */
+function orderAfter(current: readonly unknown[], patch: readonly unknown[], mergeKey: string): readonly unknown[] {
+  if (mergeKey === '') return current
+  const marked = (item: unknown, what: string) => isMap(item) && get(item, directive) === what
+  const doomed = positions(
+    patch.filter((item) => marked(item, 'delete')),
+    mergeKey,
+  )
+  const kept = current.filter((item) => !doomed.has(keyOf(item, mergeKey)))
+  if (patch.some((item) => marked(item, 'replace'))) return kept
+  const known = positions(kept, mergeKey)
+  const added = patch.filter((item) => !marked(item, 'delete') && !known.has(keyOf(item, mergeKey)))
+  return [...kept, ...added.slice(0, current.length - kept.length)]
 }
 
 /** The items of a patch must stand in the order that the patch asks for, and be among those it names. */
