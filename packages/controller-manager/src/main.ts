@@ -58,6 +58,7 @@ const flags = {
     describe: 'namespaces emptied at once',
     default: workers.namespace,
   },
+  'concurrent-job-syncs': { type: 'number', describe: 'jobs synced at once', default: workers.job },
   'concurrent-gc-syncs': {
     type: 'number',
     describe: 'objects garbage-collected at once',
@@ -154,6 +155,7 @@ async function readOptions(values: FlagValues<typeof flags>): Promise<Controller
       endpointSlice: values['concurrent-service-endpoint-syncs'],
       endpoints: values['concurrent-endpoint-syncs'],
       namespace: values['concurrent-namespace-syncs'],
+      job: values['concurrent-job-syncs'],
       garbageCollector: values['concurrent-gc-syncs'],
     },
   }

@@ -15,6 +15,7 @@ export interface ControllerManagerOptions {
     endpointSlice: number
     endpoints: number
     namespace: number
+    job: number
     garbageCollector: number
   }
 }
@@ -39,6 +40,7 @@ export const defaultOptions: ControllerManagerOptions = {
     endpointSlice: 5,
     endpoints: 5,
     namespace: 10,
+    job: 5,
     garbageCollector: 20,
   },
 }

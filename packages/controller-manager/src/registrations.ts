@@ -3,6 +3,7 @@ import { newEndpointsController } from './endpoints/controller.ts'
 import { newEndpointSliceController } from './endpointslice/controller.ts'
 import type { Controller } from '@wherry/client'
 import type { ControllerDeps } from './controller-deps.ts'
+import { newJobController } from './job/controller.ts'
 import { newNamespaceController } from './namespace/controller.ts'
 import { newNodeLifecycleController } from './nodelifecycle/controller.ts'
 import { newTaintEvictionController } from './nodelifecycle/taint-eviction.ts'
@@ -59,6 +60,7 @@ export const registrations: readonly Registration[] = [
     name: 'namespace-controller',
     make: (deps, { workers }) => [{ ...newNamespaceController(deps), workers: workers.namespace }],
   },
+  { name: 'job-controller', make: (deps, { workers }) => [{ ...newJobController(deps), workers: workers.job }] },
   {
     name: 'pod-garbage-collector-controller',
     make: (deps, { terminatedPodThreshold }) => [
