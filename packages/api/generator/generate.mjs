@@ -1,9 +1,9 @@
 // Generates packages/api/src/generated from facts of the Kubernetes API: OpenAPI definitions, operations and protobuf
 // field numbers. Usage: node packages/api/generator/generate.mjs [REFERENCE_DIR] [--check]
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fieldTable } from './field-table.mjs'
+import { fieldTable, fieldTableModule } from './field-table.mjs'
 import { resourceTable } from './resource-table.mjs'
 import { typeDeclarations } from './type-declarations.mjs'
 
@@ -26,23 +26,26 @@ const definitions = JSON.parse(read('openapi-definitions.json'))
 const messages = JSON.parse(read('protobuf-fields.json'))
 const resources = resourceTable(read('operations.tsv'), definitions)
 const files = {
-  'field-table.json': `${JSON.stringify(fieldTable(definitions, messages))}\n`,
+  'field-table.ts': fieldTableModule(fieldTable(definitions, messages)),
   'resources.json': `${JSON.stringify(resources, null, 1)}\n`,
   ...typeDeclarations(definitions, resources),
 }
 const out = join(here, '../src/generated')
 mkdirSync(out, { recursive: true })
+const obsolete = existsSync(out) ? readdirSync(out).filter((name) => !Object.hasOwn(files, name)) : []
 const stale = Object.entries(files).filter(([name, text]) => {
   const path = join(out, name)
   return !existsSync(path) || readFileSync(path, 'utf8') !== text
 })
 if (check) {
-  if (stale.length > 0) {
-    console.error(`generated files are stale: ${stale.map(([name]) => name).join(', ')}; run pnpm generate`)
+  if (stale.length + obsolete.length > 0) {
+    const names = [...stale.map(([name]) => name), ...obsolete]
+    console.error(`generated files are stale: ${names.join(', ')}; run pnpm generate`)
     process.exit(1)
   }
   console.log('generated files match the reference')
 } else {
   for (const [name, text] of stale) writeFileSync(join(out, name), text)
+  for (const name of obsolete) rmSync(join(out, name))
   console.log(`${stale.length} of ${Object.keys(files).length} generated files changed`)
 }

@@ -1,4 +1,4 @@
-import fieldTable from './generated/field-table.json' with { type: 'json' }
+import { fieldTable } from './generated/field-table.ts'
 import resourceTable from './generated/resources.json' with { type: 'json' }
 
 /** One field of a type: how it looks in JSON, how it merges, and its place on the protobuf wire. */
@@ -16,8 +16,9 @@ export interface FieldInfo {
   mapType?: string
   /** A message whose fields stand among its owner's in JSON; its name is not on the JSON wire. */
   inline?: boolean
-  /** The protobuf field number and type; absent where the type has no protobuf form. */
+  /** The protobuf field number; absent where the type has no protobuf form. */
   pb?: number
+  /** The type on the protobuf wire, where it is not called as `type` is. */
   pbType?: string
 }
 
@@ -50,17 +51,32 @@ export interface ResourceInfo {
   subresources: SubresourceInfo[]
 }
 
-const types: ReadonlyMap<string, TypeInfo> = new Map(Object.entries<TypeInfo>(fieldTable))
+/** Types by name, a package at a time as they are asked for. */
+const packages = new Map<string, Readonly<Record<string, TypeInfo>>>()
 
 /** Every resource that the 1.36 API serves. */
 export const resources: readonly ResourceInfo[] = resourceTable
 
 /** The type's fields, or undefined where the API has no such type. */
 export function typeInfo(name: string): TypeInfo | undefined {
-  return types.get(name)
+  const dot = name.lastIndexOf('.')
+  const types = typesOf(name.slice(0, dot))
+  const short = name.slice(dot + 1)
+  return Object.hasOwn(types, short) ? types[short] : undefined
 }
 
 /** Names of all types in the table. */
 export function typeNames(): string[] {
-  return [...types.keys()]
+  return Object.keys(fieldTable).flatMap((name) => Object.keys(typesOf(name)).map((short) => `${name}.${short}`))
 }
+
+function typesOf(packageName: string): Readonly<Record<string, TypeInfo>> {
+  const known = packages.get(packageName)
+  if (known) return known
+  if (!Object.hasOwn(fieldTable, packageName)) return none
+  const types: Readonly<Record<string, TypeInfo>> = JSON.parse(fieldTable[packageName] ?? '{}')
+  packages.set(packageName, types)
+  return types
+}
+
+const none: Readonly<Record<string, TypeInfo>> = {}

@@ -160,7 +160,7 @@ function layout(type: string): Layout {
   const info = typeInfo(type)
   if (!info) throw new WireError(`no protobuf form for ${type}`)
   const fields = Object.entries(info.fields).flatMap(([name, field]) =>
-    field.pb === undefined || field.pbType === undefined ? [] : [{ name, pb: field.pb, pbType: field.pbType, field }],
+    field.pb === undefined ? [] : [{ name, pb: field.pb, pbType: field.pbType ?? field.type, field }],
   )
   const made: Layout = {
     encodeOrder: fields.toSorted((a, b) => a.pb - b.pb),
