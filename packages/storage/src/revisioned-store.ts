@@ -71,7 +71,7 @@ export async function newRevisionedStore(database: Database): Promise<Storage> {
   async function commit(group: readonly Write[]): Promise<void> {
     const current = new Map<string, KeyValue | undefined>()
     const stored = await Promise.all(group.map(({ key }) => get(key)))
-    group.forEach(({ key }, i) => current.set(key, stored[i]))
+    for (const [i, { key }] of group.entries()) current.set(key, stored[i])
     const events: StorageEvent[] = []
     const answers: (() => void)[] = []
     for (const { key, value, expect, resolve } of group) {

@@ -1,0 +1,49 @@
+import { groupResource, notFound } from '@wherry/apimachinery'
+import type { Served } from '../registry/served.ts'
+import { cacheKey } from '../registry/write.ts'
+import type { CachedObject } from '../watch-cache/cached-object.ts'
+import type { Exchange } from './exchange.ts'
+import { notConvertible } from './list.ts'
+import type { Wanted } from './negotiation.ts'
+import { parseResourceVersion, readyFor } from './reads.ts'
+import { respond, respondBytes, respondJSON } from './respond.ts'
+import type { ServerContext } from './server-context.ts'
+import { includeObjectOf, partialOf, tableOf } from './transform.ts'
+
+/** Answers with one object, from the bytes of the watch cache. */
+export async function get(context: ServerContext, exchange: Exchange, wanted: Wanted, served: Served): Promise<void> {
+  const { info } = exchange
+  const version = info.query.size === 0 ? undefined : parseResourceVersion(info.query.get('resourceVersion') ?? '')
+  await readyFor(context, version)
+  const object = served.cache.get(cacheKey(info))
+  if (!object) throw notFound(groupResource(served.definition.kind), info.name)
+  await respondObject(context, exchange, wanted, served, 200, object)
+}
+
+/** Answers with an object of the cache in the form that the client wants. */
+export async function respondObject(
+  context: ServerContext,
+  exchange: Exchange,
+  wanted: Wanted,
+  served: Served,
+  status: number,
+  object: CachedObject,
+): Promise<void> {
+  const { as } = wanted
+  if (!as) {
+    const json = served.bytesOf(object)
+    if (wanted.encoding === 'json' && !wanted.pretty) return respondBytes(exchange, wanted, status, json)
+    return respondJSON(exchange, wanted, status, json)
+  }
+  const whole = served.objectOf(object)
+  if (as.kind === 'PartialObjectMetadata') return respond(exchange, wanted, status, partialOf(whole, as))
+  if (as.kind === 'PartialObjectMetadataList') {
+    throw notConvertible(
+      `you requested PartialObjectMetadataList, but the requested object is not a list (${served.definition.kind.kind})`,
+    )
+  }
+  const include = includeObjectOf(exchange.info.query)
+  const metadata = { resourceVersion: String(object.revision) }
+  const table = tableOf(served, [whole], { target: as, include, now: context.clock.now(), metadata })
+  await respond(exchange, wanted, status, table)
+}

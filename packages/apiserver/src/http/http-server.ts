@@ -1,0 +1,79 @@
+import { createServer, type Server } from 'node:http'
+import { createServer as createTLSServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { UserError } from '@wherry/component-base'
+import type { Listener } from './listener.ts'
+
+export interface TLSOptions {
+  /** In PEM, as the others. */
+  readonly cert: string
+  readonly key: string
+  /** Whose client certificates count. */
+  readonly clientCA?: string | undefined
+}
+
+export interface HTTPServer {
+  /** Throws `UserError` for an address that cannot be had. */
+  listen(port: number, host: string): Promise<AddressInfo>
+  /** Takes no more requests and drops all connections. */
+  close(): Promise<void>
+}
+
+/** Longer than the idle connections of clients live, so that it is they who close them. */
+const keepAlive = 180_000
+
+/** The server on node:https; without TLS options on plain node:http. */
+export function newHTTPServer({ request, upgrade }: Listener, tls?: TLSOptions): HTTPServer {
+  const server: Server = tls
+    ? createTLSServer({
+        cert: tls.cert,
+        key: tls.key,
+        ca: tls.clientCA,
+        // Clients may come without a certificate; the authenticator looks at the one that they show.
+        requestCert: tls.clientCA !== undefined,
+        rejectUnauthorized: false,
+        minVersion: 'TLSv1.2',
+        ALPNProtocols: ['http/1.1'],
+      })
+    : createServer()
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  server.on('request', request)
+  server.on('upgrade', upgrade)
+  server.keepAliveTimeout = keepAlive
+  server.headersTimeout = 60_000
+  server.requestTimeout = 0
+  return {
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        server.once('error', (error: NodeJS.ErrnoException) => reject(refused(error, host, port)))
+        server.listen(port, host, () => {
+          const address = server.address()
+          if (typeof address === 'object' && address) resolve(address)
+        })
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}
+
+function refused(cause: NodeJS.ErrnoException, host: string, port: number): Error {
+  const at = `${host}:${port}`
+  if (cause.code === 'EADDRINUSE') {
+    return new UserError(`${at} is in use: stop what listens there, or choose another --secure-port`, { cause })
+  }
+  if (cause.code === 'EACCES') {
+    return new UserError(`${at} may not be listened on: choose a --secure-port above 1023`, { cause })
+  }
+  if (cause.code === 'EADDRNOTAVAIL') {
+    return new UserError(`${host} is no address of this machine: choose another --bind-address`, { cause })
+  }
+  return cause
+}

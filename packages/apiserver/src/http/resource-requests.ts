@@ -1,0 +1,107 @@
+import { badRequest, unknownPath } from '@wherry/apimachinery'
+import type { Connect } from '../connect/connect.ts'
+import type { Served } from '../registry/served.ts'
+import type { Exchange } from './exchange.ts'
+import { typeNameOf } from './body.ts'
+import { get } from './get.ts'
+import { list } from './list.ts'
+import { negotiate, type Wanted } from './negotiation.ts'
+import { patch } from './patch.ts'
+import type { ServerContext } from './server-context.ts'
+import { handle, scale, subresourceInfo, unsupported } from './subresources.ts'
+import { watch } from './watch.ts'
+import { create, remove, removeCollection, update } from './writes.ts'
+
+type Verb = (context: ServerContext, exchange: Exchange, wanted: Wanted, served: Served) => Promise<void>
+
+const verbs: Readonly<Record<string, Verb>> = {
+  get,
+  list,
+  watch,
+  create,
+  update,
+  patch,
+  delete: remove,
+  deletecollection: removeCollection,
+}
+
+/** Subresources that are streams between the client and a kubelet or an endpoint. */
+const streams = new Set(['exec', 'attach', 'portforward', 'proxy', 'log'])
+
+export interface ResourceRequestDeps {
+  readonly context: ServerContext
+  readonly connect: Connect
+}
+
+/** Answers requests below /api and /apis; who asks is known, and may. Throws what the client gets as a Status. */
+export function newResourceRequests({ context, connect }: ResourceRequestDeps): (exchange: Exchange) => Promise<void> {
+  return async (exchange) => {
+    const { info } = exchange
+    const resource = context.registry.info(info.group, info.version, info.resource)
+    if (!resource) throw unknownPath()
+    if (info.subresource !== '') return subresource(exchange)
+    if (info.parts.length > 2) throw unknownPath()
+    const served = context.registry.get(info.group, info.version, info.resource)
+    if (!served) {
+      const handlers = context.handlers[`${info.group}/${info.resource}`]
+      if (!handlers) throw unsupported()
+      return handle(context, exchange, wantedBy(exchange), handlers, resource)
+    }
+    const verb = verbs[info.verb]
+    if (!verb || !resource.verbs.includes(info.verb)) throw unsupported()
+    checkScope(exchange, served)
+    await verb(context, exchange, wantedBy(exchange), served)
+  }
+
+  async function subresource(exchange: Exchange): Promise<void> {
+    const { info } = exchange
+    const served = context.registry.get(info.group, info.version, info.resource)
+    const resource = context.registry.info(info.group, info.version, info.resource)
+    if (!resource) throw unknownPath()
+    const sub = subresourceInfo(resource, info.subresource)
+    if (streams.has(info.subresource)) return stream(exchange)
+    if (info.parts.length > 3) throw unknownPath()
+    const handlers = context.handlers[`${info.group}/${info.resource}/${info.subresource}`]
+    if (handlers) {
+      const typeName = typeNameOf(sub)
+      return handle(context, exchange, wantedBy(exchange), handlers, { ...sub, typeName, resource: info.resource })
+    }
+    if (!served || !sub.verbs.includes(info.verb)) throw unsupported()
+    checkScope(exchange, served)
+    const { definition } = served
+    if (info.subresource === 'scale' && definition.scale) {
+      return scale(context, exchange, wantedBy(exchange), served, definition.scale)
+    }
+    const verb = verbs[info.verb]
+    if (!verb) throw unsupported()
+    await verb(context, exchange, wantedBy(exchange), served)
+  }
+
+  async function stream(exchange: Exchange): Promise<void> {
+    const { info, request, response, user, upgrade } = exchange
+    if (info.query.has('dryRun')) throw badRequest('dryRun is not supported')
+    const target = {
+      resource: info.resource,
+      subresource: info.subresource,
+      key: { namespace: info.namespace || undefined, name: info.name },
+      user,
+      query: info.query,
+    }
+    await context.watchCache.fresh()
+    if (upgrade) await connect.upgrade(request, upgrade.socket, upgrade.head, target)
+    else await connect.handle(request, response, target)
+  }
+}
+
+function wantedBy({ request, info }: Exchange): Wanted {
+  const { accept, 'user-agent': userAgent } = request.headers
+  return negotiate(accept, userAgent, info, { stream: info.verb === 'watch' })
+}
+
+/** A namespaced object lives below a namespace's path, a cluster-scoped one does not. */
+function checkScope({ info }: Exchange, served: Served): void {
+  if (!served.info.namespaced && info.namespace !== '' && info.resource !== 'namespaces') throw unknownPath()
+  if (!served.info.namespaced || info.namespace !== '') return
+  if (info.verb === 'list' || info.verb === 'watch') return
+  throw info.name === '' ? unsupported() : unknownPath()
+}

@@ -1,0 +1,58 @@
+import { badRequest, type FieldMatcher, type LabelMatcher, parseFieldSelector, parseLabelSelector } from '@wherry/apimachinery'
+import type { Served } from '../registry/served.ts'
+import type { CachedObject } from '../watch-cache/cached-object.ts'
+import type { Selection } from '../watch-cache/watcher.ts'
+import type { RequestInfo } from './request-info.ts'
+
+/** What a list, watch or deletecollection asks for, in terms of the cache. */
+export interface Selected extends Selection {
+  /** Whether selectors leave objects out, beyond namespace and name. */
+  readonly filtered: boolean
+}
+
+/** Throws 400 for selectors that do not parse, or that name fields which cannot be selected by. */
+export function selectionOf(
+  served: Served,
+  info: Pick<RequestInfo, 'namespace' | 'name'>,
+  selectors: { readonly labelSelector: string; readonly fieldSelector: string },
+): Selected {
+  const labels = parsing(() => parseLabelSelector(selectors.labelSelector))
+  const fields = parsing(() => parseFieldSelector(selectors.fieldSelector))
+  for (const { field } of fields.requirements) checkField(served, field)
+  const namespace = info.namespace === '' && served.info.namespaced ? (fields.exact('metadata.namespace') ?? '') : info.namespace
+  const named = (fields.exact('metadata.name') ?? '')
+  if (info.name !== '' && !fields.empty && named !== info.name) {
+    throw badRequest("fieldSelector metadata.name doesn't match requested name")
+  }
+  const filtered = !labels.empty || !fields.empty
+  return {
+    namespace: served.info.namespaced ? namespace : '',
+    name: info.name === '' ? named : info.name,
+    matches: filtered ? matching(served, labels, fields) : undefined,
+    filtered,
+  }
+}
+
+function matching(served: Served, labels: LabelMatcher, fields: FieldMatcher) {
+  return (object: CachedObject): boolean => {
+    if (!labels.empty && !labels.matches(object.labels)) return false
+    return fields.empty || fields.matches((field) => served.fieldOf(object, field))
+  }
+}
+
+/** As upstream: `ConvertFieldLabel` of a kind that has selectable fields, or the default one. */
+function checkField(served: Served, field: string): void {
+  if (served.isSelectable(field)) return
+  if (served.definition.selectableFields) throw badRequest(`field label not supported: ${field}`)
+  throw badRequest(
+    `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+  )
+}
+
+function parsing<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (cause) {
+    throw badRequest(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}

@@ -1,0 +1,93 @@
+import { apiVersionOf, type KubeObject, type Status } from '@wherry/api'
+import { type DeepReadonly, encodeProtobuf } from '@wherry/apimachinery'
+import type { Served } from '../registry/served.ts'
+import type { WatchedChange } from '../watch-cache/watcher.ts'
+import { withoutNewline } from '../watch-cache/wire.ts'
+import type { Target, Wanted } from './negotiation.ts'
+import { type IncludeObject, partialOf, tableOf } from './transform.ts'
+
+/** Turns what a watcher sees into the bytes of its stream. */
+export interface Frames {
+  change(seen: WatchedChange): Buffer
+  bookmark(revision: number, endsInitialEvents: boolean): Buffer
+  error(status: Status): Buffer
+}
+
+const initialEventsEnd = { 'k8s.io/initial-events-end': 'true' }
+
+/**
+ * The frames of one watch. Those of a change are kept with the change, by type and encoding, so that all watchers of the
+ * same encoding send the same bytes.
+ */
+export function framesOf(served: Served, { encoding, as }: Wanted, include: IncludeObject, now: () => number): Frames {
+  const frame = encoding === 'protobuf' ? protobufFrame : jsonFrame
+  const form = formOf(served, as, include, now)
+  const name = `${apiVersionOf(served.form.kind)} ${encoding} ${as?.kind ?? ''} ${as?.version ?? ''}`
+  return {
+    change({ type, object, change }) {
+      const key = `${type} ${name}`
+      const known = form.shared ? change.frames.get(key) : undefined
+      if (known) return known
+      const bytes = as || encoding === 'protobuf' ? undefined : withoutNewline(served.bytesOf(object))
+      const made = bytes ? jsonBytesFrame(type, bytes) : frame(type, form.of(served.objectOf(object)))
+      if (form.shared) change.frames.set(key, made)
+      return made
+    },
+    bookmark(revision, endsInitialEvents) {
+      const { kind } = served.form
+      const annotations = endsInitialEvents ? { annotations: initialEventsEnd } : {}
+      const metadata = { resourceVersion: String(revision), ...annotations }
+      return frame('BOOKMARK', form.of({ kind: kind.kind, apiVersion: apiVersionOf(kind), metadata }))
+    },
+    error: (status) => frame('ERROR', { kind: 'Status', apiVersion: 'v1', ...status }),
+  }
+}
+
+interface Form {
+  /** Whether all watchers of this form see the same. */
+  readonly shared: boolean
+  of(object: DeepReadonly<KubeObject>): object
+}
+
+function formOf(served: Served, as: Target | undefined, include: IncludeObject, now: () => number): Form {
+  if (!as) return { shared: true, of: (object) => object }
+  if (as.kind !== 'Table') return { shared: true, of: (object) => partialOf(object, as) }
+  let columns = true
+  return {
+    // Only the first table of a watch says what its columns are.
+    shared: false,
+    of(object) {
+      const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' }
+      const table = tableOf(served, [object], { target: as, include, now: now(), metadata, columns })
+      columns = false
+      return table
+    },
+  }
+}
+
+function jsonBytesFrame(type: string, bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), bytes, Buffer.from('}\n')])
+}
+
+function jsonFrame(type: string, object: object): Buffer {
+  return Buffer.from(`{"type":"${type}","object":${JSON.stringify(object)}}\n`)
+}
+
+/** Four bytes of length, then a `WatchEvent` message: the type, and a RawExtension that holds a whole body. */
+function protobufFrame(type: string, object: object): Buffer {
+  const body = encodeProtobuf(Object(object))
+  const raw = lengthDelimited(1, body)
+  const message = Buffer.concat([lengthDelimited(1, Buffer.from(type)), lengthDelimited(2, raw)])
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(message.length)
+  return Buffer.concat([length, message])
+}
+
+function lengthDelimited(field: number, bytes: Uint8Array): Buffer {
+  const head = [field * 8 + 2]
+  let rest = bytes.length
+  for (; rest > 0x7f; rest = Math.floor(rest / 128)) head.push((rest & 0x7f) | 0x80)
+  head.push(rest)
+  return Buffer.concat([Buffer.from(head), bytes])
+}
+

@@ -1,0 +1,1 @@
+export { type APIServer, type APIServerDeps, type APIServerOptions, newAPIServer } from './server.ts'

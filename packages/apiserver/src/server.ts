@@ -1,0 +1,157 @@
+import type { AddressInfo } from 'node:net'
+import { type Clock, type Component, type Logger, type Random, UserError } from '@wherry/component-base'
+import type { Storage } from '@wherry/storage'
+import { newAdmissionPlugins } from './admission/plugins.ts'
+import { type Authenticator, newAuthenticator } from './authn/authenticator.ts'
+import { newOpenID } from './authn/openid.ts'
+import { newReviewHandlers, newServiceAccountTokens } from './authn/service-account-tokens.ts'
+import { type Authorizer, newAuthorizer } from './authz/authorizer.ts'
+import { ensureBootstrapObjects } from './bootstrap/bootstrap.ts'
+import { type KubeletClient, newConnect } from './connect/connect.ts'
+import { newDiscovery } from './discovery/discovery.ts'
+import { newHealth } from './http/health.ts'
+import { newListener } from './http/listener.ts'
+import { newResourceRequests } from './http/resource-requests.ts'
+import type { ServerContext } from './http/server-context.ts'
+import { newHTTPServer, type TLSOptions } from './http/http-server.ts'
+import { newMetricsRoute } from './metrics/route.ts'
+import { newServerMetrics } from './metrics/server-metrics.ts'
+import type { Behaviours, ServerOptions } from './registry/behaviours.ts'
+import { type Core, newCore } from './registry/core.ts'
+import { newRegistry } from './registry/registry.ts'
+import { definitions, resourceHandlers } from './resources/index.ts'
+
+export interface APIServerDeps {
+  /** Closed by who opened it. */
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly options: APIServerOptions
+}
+
+export interface APIServerOptions extends ServerOptions {
+  readonly bindAddress: string
+  /** 0: any free one. */
+  readonly securePort: number
+  /** Absent: plain HTTP, for tests on loopback. */
+  readonly tls?: TLSOptions | undefined
+  readonly authorizationMode: 'RBAC' | 'AlwaysAllow'
+  /** Replaces the authenticator, for tests. */
+  readonly authenticator?: Authenticator
+  readonly serviceAccountIssuer: string
+  /** The private key of service account tokens, in PEM. */
+  readonly serviceAccountSigningKey: string
+  readonly kubelet: KubeletClient
+  /** Where others reach this server. */
+  readonly advertiseAddress: string
+}
+
+export interface APIServer extends Component {
+  /** Resolves when the server takes requests; fails when it cannot. */
+  listening(): Promise<{ port: number }>
+  readonly behaviours: Behaviours
+}
+
+/** The API server: everything between a request and storage. */
+export function newAPIServer({ storage, clock, random, logger, options }: APIServerDeps): APIServer {
+  let authorizer: Authorizer | undefined
+  const authorizerOf = (behaviours: Behaviours) => {
+    authorizer ??= newAuthorizer({ behaviours, mode: options.authorizationMode })
+    return authorizer
+  }
+  const core = newCore({
+    storage,
+    registry: newRegistry(definitions),
+    clock,
+    random,
+    options,
+    plugins: (behaviours) => newAdmissionPlugins({ authorizer: authorizerOf(behaviours), clock, random }),
+  })
+  const { behaviours, watchCache } = core
+  const tokens = newServiceAccountTokens({
+    behaviours,
+    signingKey: options.serviceAccountSigningKey,
+    issuer: options.serviceAccountIssuer,
+  })
+  const context: ServerContext = {
+    ...core,
+    clock,
+    random,
+    logger,
+    authorizer: authorizerOf(behaviours),
+    handlers: { ...resourceHandlers, ...newReviewHandlers({ tokens, authorizer: authorizerOf(behaviours) }) },
+  }
+  const metrics = newServerMetrics(core)
+  const port = { value: options.securePort }
+  const address = () => `${options.advertiseAddress}:${port.value}`
+  const state = { ready: false }
+  const listener = newListener({
+    context,
+    authenticator: options.authenticator ?? newAuthenticator({ behaviours, tokens }),
+    metrics,
+    resources: newResourceRequests({ context, connect: newConnect({ behaviours, kubelet: options.kubelet, random }) }),
+    routers: [
+      newHealth(checksOf(core, state)),
+      newMetricsRoute(metrics),
+      newDiscovery({ definitions, serverAddress: address }),
+      newOpenID({ tokens, jwksURI: () => `https://${address()}/openid/v1/jwks` }),
+    ],
+  })
+  const server = newHTTPServer(listener, options.tls)
+  let begin = (_address: AddressInfo) => {}
+  let fail = (_error: unknown) => {}
+  const listening = new Promise<AddressInfo>((resolve, reject) => {
+    begin = resolve
+    fail = reject
+  })
+  listening.catch(() => {})
+
+  return {
+    behaviours,
+    listening: async () => ({ port: (await listening).port }),
+    async run(signal) {
+      try {
+        await watchCache.load()
+        const following = watchCache.run(signal)
+        await Promise.race([start(), following])
+        await following
+      } catch (error) {
+        fail(error)
+        throw error
+      } finally {
+        state.ready = false
+        await server.close()
+      }
+    },
+  }
+
+  async function start(): Promise<void> {
+    const bound = await server.listen(options.securePort, options.bindAddress)
+    port.value = bound.port
+    await ensureBootstrapObjects(behaviours, {
+      advertiseAddress: options.advertiseAddress,
+      securePort: bound.port,
+      ...(options.tls?.clientCA === undefined ? {} : { clientCA: options.tls.clientCA }),
+    })
+    state.ready = true
+    logger.info('serving', { address: `${options.bindAddress}:${bound.port}` })
+    begin(bound)
+  }
+}
+
+function checksOf({ watchCache }: Core, state: { readonly ready: boolean }) {
+  const storage = {
+    name: 'etcd',
+    check() {
+      watchCache.check()
+    },
+  }
+  const bootstrap = {
+    name: 'poststarthook/rbac/bootstrap-roles',
+    check() {
+      if (!state.ready) throw new UserError('the server is still starting')
+    },
+  }
+  return { live: [storage], ready: [storage, bootstrap] }
+}

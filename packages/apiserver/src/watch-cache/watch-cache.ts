@@ -1,0 +1,117 @@
+import type { Clock } from '@wherry/component-base'
+import type { Storage, StorageEvent } from '@wherry/storage'
+import type { Change } from './event-window.ts'
+import type { ResourceCache } from './resource-cache.ts'
+
+/** Everything that is stored lies below this key. */
+export const root = '/registry/'
+
+interface Waiter {
+  revision: number
+  resolve(): void
+}
+
+/**
+ * All resources in memory, fed by one subscription on storage, so that every resource has reached the same revision.
+ * Reads are as fresh as storage: `fresh` waits until the cache has seen all that is committed, which is no wait at all
+ * unless a commit is just being handed over.
+ */
+export class WatchCache {
+  readonly #storage: Storage
+  readonly #caches = new Map<string, ResourceCache>()
+  #revision = 0
+  #following = false
+  #waiters: Waiter[] = []
+
+  constructor(storage: Storage, caches: Iterable<ResourceCache>) {
+    this.#storage = storage
+    for (const cache of caches) this.#caches.set(cache.spec.prefix, cache)
+  }
+
+  /** The revision that all caches have reached. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  get caches(): Iterable<ResourceCache> {
+    return this.#caches.values()
+  }
+
+  /** Reads what is stored. The subscription in `run` goes on from there. */
+  async load(): Promise<void> {
+    const { items, revision } = await this.#storage.list(root)
+    for (const { key, value, revision: written } of items) this.#cacheOf(key)?.load(key, value, written)
+    for (const cache of this.#caches.values()) cache.begin(revision)
+    this.#revision = revision
+  }
+
+  /** Follows storage until the signal is aborted. Fails when the subscription does: the cache is then of no use. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#following = true
+    try {
+      for await (const events of this.#storage.watch(root, this.#revision, signal)) {
+        for (const event of events) this.#apply(event)
+        this.#release()
+      }
+    } finally {
+      this.#following = false
+      for (const cache of this.#caches.values()) cache.closeWatchers()
+    }
+  }
+
+  /** Throws when the cache does not follow storage any more. */
+  check(): void {
+    if (!this.#following) throw new Error('the watch cache does not follow storage')
+  }
+
+  /** Resolves when the cache holds all that storage had committed when this was called. */
+  fresh(): Promise<void> | undefined {
+    return this.reached(this.#storage.revision())
+  }
+
+  /** Resolves when the cache has reached the revision; undefined when it has already. */
+  reached(revision: number): Promise<void> | undefined {
+    if (this.#revision >= revision) return undefined
+    return new Promise((resolve) => this.#waiters.push({ revision, resolve }))
+  }
+
+  /** As `reached`, but gives up after a while: false. */
+  async reachedWithin(revision: number, ms: number, clock: Clock): Promise<boolean> {
+    const reached = this.reached(revision)
+    if (!reached) return true
+    let cancel = () => {}
+    const late = new Promise<boolean>((resolve) => {
+      cancel = clock.setTimer(ms, () => resolve(false))
+    })
+    const result = await Promise.race([reached.then(() => true), late])
+    cancel()
+    return result
+  }
+
+  /**
+   * Changes of a resource from storage's history: those after `after`, up to `upTo`. Throws `CompactedError` where
+   * history does not reach back that far.
+   */
+  async *history(cache: ResourceCache, after: number, upTo: number): AsyncGenerator<Change[]> {
+    for await (const events of this.#storage.history(cache.spec.prefix, after, upTo)) {
+      yield events.flatMap((event) => cache.pastChange(event) ?? [])
+    }
+  }
+
+  #apply(event: StorageEvent): void {
+    this.#cacheOf(event.key)?.apply(event)
+    this.#revision = event.revision
+  }
+
+  #release(): void {
+    if (this.#waiters.length === 0) return
+    const ready = this.#waiters.filter((waiter) => waiter.revision <= this.#revision)
+    this.#waiters = this.#waiters.filter((waiter) => waiter.revision > this.#revision)
+    for (const waiter of ready) waiter.resolve()
+  }
+
+  #cacheOf(key: string): ResourceCache | undefined {
+    const end = key.indexOf('/', root.length)
+    return this.#caches.get(key.slice(0, key.indexOf('/', end + 1) + 1))
+  }
+}
