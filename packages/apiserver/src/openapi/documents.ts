@@ -1,0 +1,145 @@
+import type { ServedResource } from '../discovery/served.ts'
+import { versionInfo } from '../discovery/version.ts'
+import type { JSONObject, JSONValue } from './json.ts'
+import { type Operation, operationsOf, tagOf } from './operations.ts'
+import { pathParameters, queryParameter } from './parameters.ts'
+import type { Prose } from './prose.ts'
+import { type Dialect, reachableTypes, schemaName, schemaOf, schemaRef } from './schemas.ts'
+
+const info = { title: 'Kubernetes', version: versionInfo.gitVersion.split('+')[0] ?? '' }
+const bearer = { description: 'Bearer Token authentication', in: 'header', name: 'authorization', type: 'apiKey' }
+const readTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+const watchTypes = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
+const patchTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+]
+
+/** The OpenAPI 3.0 document of one group and version. */
+export function groupDocument(served: readonly ServedResource[], prose: Prose): JSONObject {
+  const operations = served.flatMap(operationsOf)
+  return {
+    openapi: '3.0.0',
+    info,
+    paths: pathsOf(operations, 'v3'),
+    components: {
+      schemas: definitionsOf(operations, 'v3', prose),
+      securitySchemes: { BearerToken: bearer },
+    },
+    security: [{ BearerToken: [] }],
+  }
+}
+
+/** The Swagger 2.0 document of everything. */
+export function swaggerDocument(served: readonly ServedResource[], prose: Prose): JSONObject {
+  const operations = served.flatMap(operationsOf)
+  return {
+    swagger: '2.0',
+    info,
+    paths: pathsOf(operations, 'v2'),
+    definitions: definitionsOf(operations, 'v2', prose),
+    securityDefinitions: { BearerToken: bearer },
+    security: [{ BearerToken: [] }],
+  }
+}
+
+function definitionsOf(operations: readonly Operation[], dialect: Dialect, prose: Prose): JSONObject {
+  const roots = operations.flatMap(({ body, answer }) => [body, answer].filter((type) => type !== undefined))
+  const watches = operations.some(({ action }) => action === 'list') ? ['apimachinery.pkg.apis.meta.v1.WatchEvent'] : []
+  const types = [...reachableTypes([...roots, ...watches])].sort((a, b) => (schemaName(a) < schemaName(b) ? -1 : 1))
+  return Object.fromEntries(types.map((type) => [schemaName(type), schemaOf(type, dialect, prose)]))
+}
+
+function pathsOf(operations: readonly Operation[], dialect: Dialect): JSONObject {
+  const paths: Record<string, Record<string, JSONValue>> = {}
+  for (const operation of [...operations].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))) {
+    const item = (paths[operation.path] ??= { parameters: pathParameters(operation.path, dialect) })
+    item[operation.method] = dialect === 'v3' ? operationV3(operation) : operationV2(operation)
+  }
+  return paths
+}
+
+function shared(operation: Operation, dialect: Dialect) {
+  const { group, version } = groupOfPath(operation.path)
+  return {
+    tags: [tagOf({ group, version })],
+    description: operation.description,
+    operationId: operation.id,
+    parameters: operation.query.map((name) => queryParameter(name, dialect)),
+  }
+}
+
+function extensions({ action, kind }: Operation): JSONObject {
+  const { group, version } = kind
+  return {
+    'x-kubernetes-action': action,
+    'x-kubernetes-group-version-kind': { group, kind: kind.kind, version },
+  }
+}
+
+function operationV3(operation: Operation): JSONObject {
+  const types = operation.action === 'list' ? [...readTypes, ...watchTypes] : readTypes
+  const answer = operation.answer
+  const content: JSONObject =
+    answer === undefined
+      ? Object.fromEntries(['text/plain', '*/*'].map((type) => [type, { schema: { type: 'string' } }]))
+      : Object.fromEntries(types.map((type) => [type, { schema: schemaRef(answer, 'v3') }]))
+  const responses = Object.fromEntries(
+    statuses(operation).map(([code, description]) => [code, { description, content }]),
+  )
+  const { body } = operation
+  const bodyTypes = operation.action === 'patch' ? patchTypes : ['*/*']
+  const requestBody = body && {
+    content: Object.fromEntries(bodyTypes.map((type) => [type, { schema: schemaRef(body, 'v3') }])),
+    ...(operation.method === 'delete' ? {} : { required: true }),
+  }
+  return {
+    ...shared(operation, 'v3'),
+    ...(requestBody ? { requestBody } : {}),
+    responses: { ...responses, '401': { description: 'Unauthorized' } },
+    ...extensions(operation),
+  }
+}
+
+function operationV2(operation: Operation): JSONObject {
+  const { body, answer, action } = operation
+  const { parameters, ...rest } = shared(operation, 'v2')
+  const schema = answer === undefined ? { type: 'string' } : schemaRef(answer, 'v2')
+  const responses = Object.fromEntries(
+    statuses(operation).map(([code, description]) => [code, { description, schema }]),
+  )
+  const bodies = body
+    ? [
+        {
+          name: 'body',
+          in: 'body',
+          ...(operation.method === 'delete' ? {} : { required: true }),
+          schema: schemaRef(body, 'v2'),
+        },
+      ]
+    : []
+  const produced = action === 'list' ? [...readTypes, ...watchTypes] : answer === undefined ? ['*/*'] : readTypes
+  return {
+    ...rest,
+    consumes: action === 'patch' ? patchTypes : ['*/*'],
+    produces: produced,
+    schemes: ['https'],
+    parameters: [...bodies, ...parameters],
+    responses: { ...responses, '401': { description: 'Unauthorized' } },
+    ...extensions(operation),
+  }
+}
+
+function statuses({ action }: Operation): readonly (readonly [code: string, description: string])[] {
+  const ok = ['200', 'OK'] as const
+  if (action === 'post') return [ok, ['201', 'Created'], ['202', 'Accepted']]
+  if (action === 'put' || action === 'patch') return [ok, ['201', 'Created']]
+  return action === 'delete' ? [ok, ['202', 'Accepted']] : [ok]
+}
+
+function groupOfPath(path: string): { group: string; version: string } {
+  const [, root, first = '', second = ''] = path.split('/')
+  return root === 'api' ? { group: '', version: first } : { group: first, version: second }
+}
