@@ -16,6 +16,7 @@ import type { ServerContext } from './http/server-context.ts'
 import { newHTTPServer, type TLSOptions } from './http/http-server.ts'
 import { newMetricsRoute } from './metrics/route.ts'
 import { newServerMetrics } from './metrics/server-metrics.ts'
+import { newOpenAPI } from './openapi/openapi.ts'
 import type { Behaviours, ServerOptions } from './registry/behaviours.ts'
 import { type Core, newCore } from './registry/core.ts'
 import { newRegistry } from './registry/registry.ts'
@@ -45,6 +46,8 @@ export interface APIServerOptions extends ServerOptions {
   readonly kubelet: KubeletClient
   /** Where others reach this server. */
   readonly advertiseAddress: string
+  /** What `generator/descriptions.mjs` wrote: the prose of OpenAPI. */
+  readonly descriptionsFile?: string | undefined
 }
 
 export interface APIServer extends Component {
@@ -95,6 +98,7 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
       newHealth(checksOf(core, state)),
       newMetricsRoute(metrics),
       newDiscovery({ definitions, serverAddress: address }),
+      newOpenAPI({ definitions, descriptionsFile: options.descriptionsFile }),
       newOpenID({ tokens, jwksURI: () => `https://${address()}/openid/v1/jwks` }),
     ],
   })

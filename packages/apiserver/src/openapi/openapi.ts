@@ -10,7 +10,7 @@ import { type Prose, readProse } from './prose.ts'
 export interface OpenAPIDeps {
   readonly definitions: Definitions
   /** What `generator/descriptions.mjs` wrote; without it the documents have no prose. */
-  readonly descriptionsFile?: string
+  readonly descriptionsFile?: string | undefined
 }
 
 interface Document {
