@@ -11,7 +11,12 @@ afterAll(() => server.close())
 describe('an API server', () => {
   it('begins with the objects that every cluster has', async () => {
     const { items } = await server.client.list(Namespace)
-    expect(items.map((item) => item.metadata.name)).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system'])
+    expect(items.map((item) => item.metadata.name)).toEqual([
+      'default',
+      'kube-node-lease',
+      'kube-public',
+      'kube-system',
+    ])
   })
 
   it('creates, reads, updates and deletes', async () => {

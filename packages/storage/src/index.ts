@@ -5,6 +5,7 @@ export {
   type Expectation,
   type KeyValue,
   OverflowError,
+  type PastEvent,
   type Storage,
   type StorageEvent,
 } from './storage.ts'

@@ -1,44 +1,53 @@
 import type { StorageEvent } from './storage.ts'
 
-/** Key of an event: revisions in an order that text keeps. */
-export const eventKey = (revision: number): string => `e!${String(revision).padStart(16, '0')}`
-export const objectKey = (key: string): string => `o!${key}`
+/**
+ * How a store lies in its database:
+ *
+ *     m!compacted        the revision up to which history is forgotten
+ *     o!<key>            the revision of the key's last write, while the key exists
+ *     e!<revision>       that write: the key, the revision that it replaced, and the value
+ *
+ * A value is written once, under its revision; history and the present share it.
+ */
 export const compactedKey = 'm!compacted'
+export const objectKey = (key: string): string => `o!${key}`
+/** Revisions in an order that text keeps. */
+export const eventKey = (revision: number): string => `e!${String(revision).padStart(16, '0')}`
+export const revisionOfKey = (key: string): number => Number(key.slice(2))
 
-/** An object's record: eight bytes of revision, then the value. */
-export function encodeObject(revision: number, value: Uint8Array): Buffer {
-  const record = Buffer.allocUnsafe(8 + value.length)
-  record.writeBigUInt64BE(BigInt(revision), 0)
-  record.set(value, 8)
+export function encodeRevision(revision: number): Buffer {
+  const record = Buffer.allocUnsafe(8)
+  record.writeBigUInt64BE(BigInt(revision))
   return record
 }
 
-export function decodeObject(record: Uint8Array): { revision: number; value: Uint8Array } {
-  const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength)
-  return { revision: Number(bytes.readBigUInt64BE(0)), value: bytes.subarray(8) }
+export function decodeRevision(record: Uint8Array): number {
+  return Number(bufferOf(record).readBigUInt64BE())
 }
 
-/** An event's record: a line of JSON with the sizes, then the new and the previous value. */
-export function encodeEvent(event: StorageEvent): Buffer {
-  const { type, key, revision, value, previous } = event
-  const head = { type, key, revision, size: value?.length, previousRevision: previous?.revision }
-  return Buffer.concat([
-    Buffer.from(`${JSON.stringify(head)}\n`),
-    ...(value ? [value] : []),
-    ...(previous ? [previous.value] : []),
-  ])
+/** Type, replaced revision, length of the key, key, value. */
+const headSize = 1 + 8 + 4
+
+export function encodeEvent({ type, key, previousRevision, value }: StorageEvent): Buffer {
+  const keySize = Buffer.byteLength(key)
+  const record = Buffer.allocUnsafe(headSize + keySize + (value?.length ?? 0))
+  record.writeUInt8(type === 'put' ? 1 : 0, 0)
+  record.writeBigUInt64BE(BigInt(previousRevision), 1)
+  record.writeUInt32BE(keySize, 9)
+  record.write(key, headSize)
+  if (value) record.set(value, headSize + keySize)
+  return record
 }
 
-export function decodeEvent(record: Uint8Array): StorageEvent {
-  const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength)
-  const split = bytes.indexOf(10)
-  const head = JSON.parse(bytes.subarray(0, split).toString('utf8'))
-  const rest = bytes.subarray(split + 1)
-  const size = head.size ?? 0
-  const event: StorageEvent = { type: head.type, key: head.key, revision: head.revision }
-  if (head.size !== undefined) event.value = rest.subarray(0, size)
-  if (head.previousRevision !== undefined) {
-    event.previous = { key: head.key, value: rest.subarray(size), revision: head.previousRevision }
-  }
-  return event
+export function decodeEvent(revision: number, record: Uint8Array): StorageEvent {
+  const bytes = bufferOf(record)
+  const type = bytes.readUInt8(0) === 1 ? 'put' : 'delete'
+  const previousRevision = Number(bytes.readBigUInt64BE(1))
+  const valueAt = headSize + bytes.readUInt32BE(9)
+  const key = bytes.toString('utf8', headSize, valueAt)
+  return { type, key, revision, previousRevision, ...(type === 'put' ? { value: bytes.subarray(valueAt) } : {}) }
+}
+
+function bufferOf(record: Uint8Array): Buffer {
+  return Buffer.from(record.buffer, record.byteOffset, record.byteLength)
 }

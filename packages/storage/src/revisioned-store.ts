@@ -1,193 +1,188 @@
-import type { AbstractLevel } from 'abstract-level'
-import { compactedKey, decodeEvent, decodeObject, encodeEvent, encodeObject, eventKey, objectKey } from './records.ts'
+import type { AbstractBatchOperation, AbstractLevel } from 'abstract-level'
 import {
-  CompactedError,
-  type Conflict,
-  type Expectation,
-  type KeyValue,
-  type Storage,
-  type StorageEvent,
-} from './storage.ts'
+  compactedKey,
+  decodeEvent,
+  decodeRevision,
+  encodeEvent,
+  encodeRevision,
+  eventKey,
+  objectKey,
+  revisionOfKey,
+} from './records.ts'
+import { CompactedError, type KeyValue, type PastEvent, type Storage, type StorageEvent } from './storage.ts'
 import { Watchers } from './watchers.ts'
+import { type Write, WriteQueue } from './write-queue.ts'
 
 export type Database = AbstractLevel<string | Buffer | Uint8Array, string, Uint8Array>
+type Operation = AbstractBatchOperation<Database, string, Uint8Array>
 
-interface Write {
-  key: string
-  value: Uint8Array | undefined
-  expect: Expectation | undefined
-  resolve(result: { event: StorageEvent } | Conflict): void
-  reject(error: unknown): void
-}
-
-/** The most writes that share one synced batch: past this, latency grows faster than throughput. */
-const groupSize = 32
-const pageSize = 1000
+const pageSize = 500
 
 /**
- * The store on an opened LevelDB-like database. Object, event and revision of a write go to disk in one atomic synced
- * batch; writes that arrive while a batch is being synced share the next one.
+ * The store on an opened LevelDB-like database. All that a write changes goes to disk in one atomic synced batch, which
+ * concurrent writes share.
  */
 export async function newRevisionedStore(database: Database): Promise<Storage> {
-  let compacted = Number(Buffer.from((await database.get(compactedKey)) ?? Buffer.from('0')).toString())
-  let committed = await lastRevision(database, compacted)
+  const compactedRecord = await database.get(compactedKey)
+  let compacted = compactedRecord === undefined ? 0 : decodeRevision(compactedRecord)
+  let committed = Math.max(compacted, await lastEvent(database))
   const watchers = new Watchers()
-  const queue: Write[] = []
-  let flushing = false
-  let flushed = Promise.resolve()
-  let failure: unknown
-  let closed = false
-
-  async function get(key: string): Promise<KeyValue | undefined> {
-    const record = await database.get(objectKey(key))
-    return record === undefined ? undefined : { key, ...decodeObject(record) }
-  }
-
-  function write(key: string, value: Uint8Array | undefined, expect: Expectation | undefined) {
-    return new Promise<{ event: StorageEvent } | Conflict>((resolve, reject) => {
-      if (closed) return reject(new Error('the store is closed'))
-      if (failure) return reject(failure)
-      queue.push({ key, value, expect, resolve, reject })
-      if (!flushing) flushed = flush()
-    })
-  }
-
-  /** Never fails. No await lies between the last look at the queue and the end, so no write is left behind. */
-  async function flush(): Promise<void> {
-    flushing = true
-    while (queue.length > 0) {
-      const group = queue.splice(0, groupSize)
-      try {
-        await commit(group)
-      } catch (error) {
-        // What reached the disk is unknown: refuse all that follows, so that memory and disk cannot part.
-        failure = error
-        for (const waiting of [...group, ...queue.splice(0)]) waiting.reject(error)
-      }
-    }
-    flushing = false
-  }
+  const queue = new WriteQueue(commit, (error) => watchers.fail(error))
 
   async function commit(group: readonly Write[]): Promise<void> {
-    const current = new Map<string, KeyValue | undefined>()
-    const stored = await Promise.all(group.map(({ key }) => get(key)))
-    for (const [i, { key }] of group.entries()) current.set(key, stored[i])
+    const current = await revisionsOf(group.map(({ key }) => key))
     const events: StorageEvent[] = []
     const answers: (() => void)[] = []
     for (const { key, value, expect, resolve } of group) {
-      const previous = current.get(key)
-      const refused = expect ? (previous?.revision ?? 0) !== expect.revision : value === undefined && !previous
+      const previousRevision = current.get(key) ?? 0
+      const refused = expect ? previousRevision !== expect.revision : value === undefined && previousRevision === 0
       if (refused) {
-        answers.push(() => resolve({ conflict: previous }))
+        answers.push(() => resolve({ conflict: previousRevision }))
         continue
       }
-      const event: StorageEvent = { type: value ? 'put' : 'delete', key, revision: committed + events.length + 1 }
-      if (value) event.value = value
-      if (previous) event.previous = previous
-      events.push(event)
-      current.set(key, value && { key, value, revision: event.revision })
-      answers.push(() => resolve({ event }))
+      const revision = committed + events.length + 1
+      events.push({ type: value ? 'put' : 'delete', key, revision, previousRevision, ...(value ? { value } : {}) })
+      current.set(key, value ? revision : 0)
+      answers.push(() => resolve({ revision }))
     }
     if (events.length > 0) {
-      await database.batch(
-        events.flatMap((event) => [
-          { type: 'put' as const, key: eventKey(event.revision), value: encodeEvent(event) },
-          event.value
-            ? { type: 'put' as const, key: objectKey(event.key), value: encodeObject(event.revision, event.value) }
-            : { type: 'del' as const, key: objectKey(event.key) },
-        ]),
-        { sync: true } as object,
-      )
+      await database.batch(events.flatMap(recordsOf), synced)
       committed += events.length
       watchers.publish(events)
     }
     for (const answer of answers) answer()
   }
 
-  async function* history(prefix: string, after: number, upTo: number): AsyncGenerator<StorageEvent[]> {
+  async function revisionsOf(keys: readonly string[]): Promise<Map<string, number>> {
+    const records = await database.getMany(keys.map(objectKey))
+    return new Map(keys.map((key, at) => [key, records[at] === undefined ? 0 : decodeRevision(records[at])]))
+  }
+
+  async function get(key: string): Promise<KeyValue | undefined> {
+    for (;;) {
+      const record = await database.get(objectKey(key))
+      if (record === undefined) return undefined
+      const revision = decodeRevision(record)
+      const event = await database.get(eventKey(revision))
+      // Between the two reads, the key may have been written again and its old value compacted away.
+      if (event !== undefined) return { key, revision, value: valueIn(decodeEvent(revision, event)) }
+    }
+  }
+
+  async function list(prefix: string) {
+    const snapshot = database.snapshot()
+    const revision = committed
+    try {
+      const iterator = database.iterator({ gte: objectKey(prefix), lt: keyAfter(objectKey(prefix)), snapshot })
+      const items: KeyValue[] = []
+      for (let page = await iterator.nextv(pageSize); page.length > 0; page = await iterator.nextv(pageSize)) {
+        const revisions = page.map(([, record]) => decodeRevision(record))
+        const events = await database.getMany(revisions.map(eventKey), { snapshot })
+        for (const [at, [key]] of page.entries()) {
+          const written = revisions[at] ?? 0
+          const event = events[at]
+          if (!event) throw new Error(`the value of ${key} at revision ${written} is missing`)
+          items.push({ key: key.slice(2), revision: written, value: valueIn(decodeEvent(written, event)) })
+        }
+      }
+      await iterator.close()
+      return { items, revision }
+    } finally {
+      await snapshot.close()
+    }
+  }
+
+  async function* history(prefix: string, after: number, upTo: number): AsyncGenerator<PastEvent[]> {
     for (let from = after; from < upTo; ) {
+      const records = await database.iterator({ gt: eventKey(from), lte: eventKey(upTo), limit: pageSize }).all()
+      const events = records.map(([key, record]) => decodeEvent(revisionOfKey(key), record))
+      const mine: PastEvent[] = events.filter((event) => event.key.startsWith(prefix))
+      const replaced = await database.getMany(mine.map(({ previousRevision }) => eventKey(previousRevision)))
+      // What is read above is whole only if nothing of it was being forgotten meanwhile.
       if (from < compacted) throw new CompactedError(compacted)
-      const records = await database.values({ gt: eventKey(from), lte: eventKey(upTo), limit: pageSize }).all()
-      if (from < compacted) throw new CompactedError(compacted)
-      const events = records.map(decodeEvent)
+      for (const [at, event] of mine.entries()) {
+        const record = replaced[at]
+        if (event.previousRevision > 0 && record) event.previous = valueIn(decodeEvent(event.previousRevision, record))
+      }
       from = events.at(-1)?.revision ?? upTo
-      const mine = events.filter((event) => event.key.startsWith(prefix))
       if (mine.length > 0) yield mine
+    }
+  }
+
+  /** Forgets in pages, each of which says how far it came: after a crash, the rest is done next time. */
+  async function compact(revision: number): Promise<void> {
+    const target = Math.min(revision, committed)
+    let from = compacted
+    if (target <= from) return
+    compacted = target
+    while (from < target) {
+      const records = await database.iterator({ gt: eventKey(from), lte: eventKey(target), limit: pageSize }).all()
+      const events = records.map(([key, record]) => decodeEvent(revisionOfKey(key), record))
+      from = events.at(-1)?.revision ?? target
+      const batch: Operation[] = [{ type: 'put', key: compactedKey, value: encodeRevision(from) }]
+      for (const event of events) {
+        if (event.previousRevision > 0) batch.push({ type: 'del', key: eventKey(event.previousRevision) })
+        if (event.type === 'delete') batch.push({ type: 'del', key: eventKey(event.revision) })
+      }
+      await database.batch(batch)
     }
   }
 
   return {
     get,
-    async list(prefix) {
-      const snapshot = database.snapshot()
-      const revision = committed
-      try {
-        const range = { gte: objectKey(prefix), lt: keyAfter(objectKey(prefix)), snapshot }
-        const items: KeyValue[] = []
-        const iterator = database.iterator(range)
-        for (let page = await iterator.nextv(pageSize); page.length > 0; page = await iterator.nextv(pageSize)) {
-          for (const [key, record] of page) items.push({ key: key.slice(2), ...decodeObject(record) })
-        }
-        await iterator.close()
-        return { items, revision }
-      } finally {
-        await snapshot.close()
-      }
-    },
-    async put(key, value, expect) {
-      const result = await write(key, value, expect)
-      return 'event' in result ? { revision: result.event.revision } : result
-    },
-    async delete(key, expect) {
-      const result = await write(key, undefined, expect)
-      if (!('event' in result)) return result
-      const { revision, previous } = result.event
-      if (!previous) throw new Error(`a delete of ${key} was committed without a value to delete`)
-      return { revision, previous }
-    },
+    list,
+    put: (key, value, expect) => queue.add(key, value, expect),
+    delete: (key, expect) => queue.add(key, undefined, expect),
     async *watch(prefix, after, signal) {
       if (after < compacted) throw new CompactedError(compacted)
-      const queue = watchers.add(prefix)
-      const stop = () => queue.close()
+      const events = watchers.add(prefix)
+      const stop = () => events.close()
       signal.addEventListener('abort', stop, { once: true })
       try {
         if (signal.aborted) return
-        const joined = committed
-        yield* history(prefix, after, joined)
-        for (let events = await queue.next(); events; events = await queue.next()) {
-          const fresh = events.filter((event) => event.revision > after)
+        yield* history(prefix, after, committed)
+        for (let batch = await events.next(); batch; batch = await events.next()) {
+          const fresh = batch.filter((event) => event.revision > after)
           if (fresh.length > 0) yield fresh
         }
       } finally {
         signal.removeEventListener('abort', stop)
-        queue.close()
+        events.close()
       }
     },
     history: (prefix, after, upTo) => history(prefix, after, Math.min(upTo, committed)),
-    async compact(revision) {
-      const target = Math.min(revision, committed)
-      if (target <= compacted) return
-      compacted = target
-      await database.put(compactedKey, Buffer.from(String(target)))
-      await database.clear({ gt: eventKey(0), lt: eventKey(target) })
-    },
+    compact,
+    compacted: () => compacted,
     revision: () => committed,
     async close() {
-      closed = true
-      await flushed
+      await queue.close(new Error('the store is closed'))
       watchers.close()
       await database.close()
     },
   }
 }
 
-/** The first key after all those that begin with the prefix: its last character counted up. Prefixes are ASCII. */
+/** Abstract-level's own options know nothing of LevelDB's. */
+const synced: object = { sync: true }
+
+function recordsOf(event: StorageEvent): Operation[] {
+  const record: Operation = { type: 'put', key: eventKey(event.revision), value: encodeEvent(event) }
+  const key = objectKey(event.key)
+  if (event.type === 'delete') return [record, { type: 'del', key }]
+  return [record, { type: 'put', key, value: encodeRevision(event.revision) }]
+}
+
+function valueIn(event: StorageEvent): Uint8Array {
+  if (!event.value) throw new Error(`revision ${event.revision} of ${event.key} holds no value`)
+  return event.value
+}
+
+/** The first key after all those that begin with the prefix: its last character, which is ASCII, counted up. */
 function keyAfter(prefix: string): string {
   return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)
 }
 
-/** Compaction keeps the event at its own revision, so the last event always carries the last revision. */
-async function lastRevision(database: Database, compacted: number): Promise<number> {
+async function lastEvent(database: Database): Promise<number> {
   const [last] = await database.keys({ gt: 'e!', lt: 'e"', reverse: true, limit: 1 }).all()
-  return last === undefined ? compacted : Number(last.slice(2))
+  return last === undefined ? 0 : revisionOfKey(last)
 }

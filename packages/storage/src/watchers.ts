@@ -21,6 +21,11 @@ export class Watchers {
     for (const queue of this.#queues) queue.push(events)
   }
 
+  /** Ends all watches with an error. */
+  fail(error: unknown): void {
+    for (const queue of this.#queues) queue.close(error)
+  }
+
   /** Ends all watches, as a store does that closes. */
   close(): void {
     for (const queue of this.#queues) queue.close()
@@ -32,7 +37,7 @@ export class WatchQueue {
   readonly #onClose: () => void
   #events: StorageEvent[] = []
   #closed = false
-  #overflow = false
+  #failure: { readonly error: unknown } | undefined
   #wake: (() => void) | undefined
 
   constructor(prefix: string, onClose: () => void) {
@@ -44,17 +49,19 @@ export class WatchQueue {
     const mine = events.filter((event) => event.key.startsWith(this.#prefix))
     if (mine.length === 0) return
     if (this.#events.length + mine.length > maxLag) {
-      this.#overflow = true
       this.#events = []
-      this.close()
+      this.close(new OverflowError('the watcher fell too far behind'))
       return
     }
     this.#events.push(...mine)
     this.#wake?.()
   }
 
-  close(): void {
+  /** With an error, the reader gets it after what is waiting. */
+  close(error?: unknown): void {
+    if (this.#closed) return
     this.#closed = true
+    if (error !== undefined) this.#failure = { error }
     this.#onClose()
     this.#wake?.()
   }
@@ -66,8 +73,10 @@ export class WatchQueue {
         this.#wake = resolve
       })
     }
-    if (this.#overflow) throw new OverflowError('the watcher fell too far behind')
-    if (this.#events.length === 0) return undefined
+    if (this.#events.length === 0) {
+      if (this.#failure) throw this.#failure.error
+      return undefined
+    }
     const events = this.#events
     this.#events = []
     return events

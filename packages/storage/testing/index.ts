@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { CompactedError, type Storage, type StorageEvent } from '../src/index.ts'
+import { CompactedError, type PastEvent, type Storage, type StorageEvent } from '../src/index.ts'
 
 const bytes = (text: string) => Buffer.from(text)
 const text = (value: Uint8Array | undefined) => value && Buffer.from(value).toString()
@@ -37,12 +37,16 @@ export function storageSuite(name: string, make: () => Promise<Storage>): void {
       expect(text((await storage.get('/a'))?.value)).toBe('x')
     })
 
-    it('answers a stale write with what is there, and writes nothing', async () => {
+    it('answers a stale write with the revision that is there, and writes nothing', async () => {
       await storage.put('/a', bytes('1'))
-      const result = await storage.put('/a', bytes('2'), { revision: 7 })
-      expect(result).toMatchObject({ conflict: { key: '/a', revision: 1 } })
+      expect(await storage.put('/a', bytes('2'), { revision: 7 })).toEqual({ conflict: 1 })
       expect(storage.revision()).toBe(1)
-      expect(await storage.delete('/none')).toEqual({ conflict: undefined })
+      expect(await storage.delete('/none')).toEqual({ conflict: 0 })
+      expect(await storage.delete('/a', { revision: 3 })).toEqual({ conflict: 1 })
+    })
+
+    it('writes on after an answer, however soon the next write follows', async () => {
+      for (let i = 1; i <= 50; i++) expect(await storage.put('/a', bytes(String(i)))).toEqual({ revision: i })
     })
 
     it('lists a prefix in order, as of one revision', async () => {
@@ -59,11 +63,34 @@ export function storageSuite(name: string, make: () => Promise<Storage>): void {
       await storage.put('/p/a', bytes('2'))
       await storage.delete('/p/a')
       const events = await taking
-      expect(events.map((e) => [e.type, e.revision, text(e.value), text(e.previous?.value)])).toEqual([
-        ['put', 1, '1', undefined],
-        ['put', 3, '2', '1'],
-        ['delete', 4, undefined, '2'],
+      expect(events.map((e) => [e.type, e.revision, e.previousRevision, text(e.value)])).toEqual([
+        ['put', 1, 0, '1'],
+        ['put', 3, 1, '2'],
+        ['delete', 4, 3, undefined],
       ])
+    })
+
+    it('tells of the past what each write replaced', async () => {
+      await storage.put('/p/a', bytes('1'))
+      await storage.put('/p/a', bytes('2'))
+      await storage.put('/q/a', bytes('x'))
+      await storage.delete('/p/a')
+      await storage.put('/p/a', bytes('3'))
+      const past: PastEvent[] = []
+      for await (const events of storage.history('/p/', 1, 4)) past.push(...events)
+      expect(past.map((e) => [e.revision, text(e.value), text(e.previous)])).toEqual([
+        [2, '2', '1'],
+        [4, undefined, '2'],
+      ])
+    })
+
+    it('orders keys by their UTF-8 bytes, and finds all that begin with a prefix', async () => {
+      const keys = ['/p/\u{1f600}', '/p/\uffee', '/p/a-b/c', '/p/a/c', '/p/a0', '/p/é', '/q/a', '/o/z']
+      for (const key of keys) await storage.put(key, bytes(key))
+      const { items } = await storage.list('/p/')
+      const wanted = keys.filter((key) => key.startsWith('/p/'))
+      wanted.sort((a, b) => Buffer.compare(bytes(a), bytes(b)))
+      expect(items.map((item) => item.key)).toEqual(wanted)
     })
 
     it('misses nothing when watches begin between concurrent writes', async () => {
@@ -84,6 +111,25 @@ export function storageSuite(name: string, make: () => Promise<Storage>): void {
       await expect(take('/', 1, 1)).rejects.toThrow(CompactedError)
       expect((await take('/', 2, 1)).map((e) => e.revision)).toEqual([3])
       expect(text((await storage.get('/a'))?.value)).toBe('3')
+      expect(storage.compacted()).toBe(2)
+    })
+
+    it('keeps what exists through compaction, and what the next change replaces', async () => {
+      await storage.put('/old', bytes('kept'))
+      await storage.put('/a', bytes('1'))
+      await storage.put('/a', bytes('2'))
+      await storage.put('/gone', bytes('x'))
+      await storage.delete('/gone')
+      await storage.compact(5)
+      await storage.put('/a', bytes('3'))
+      expect((await storage.list('/')).items.map((item) => [item.key, item.revision, text(item.value)])).toEqual([
+        ['/a', 6, '3'],
+        ['/old', 1, 'kept'],
+      ])
+      for await (const [event] of storage.history('/', 5, 6)) expect(text(event?.previous)).toBe('2')
+      await storage.compact(100)
+      expect(text((await storage.get('/old'))?.value)).toBe('kept')
+      expect(storage.revision()).toBe(6)
     })
 
     it('ends a watch when its signal is aborted', async () => {

@@ -25,7 +25,8 @@ export function respondError(
   }
   const status = { kind: 'Status', apiVersion: 'v1', ...error.status }
   const { encoding, pretty } = wantedOf(request)
-  const body = encoding === 'json' && pretty ? Buffer.from(stringifyJSON(status, 2)) : encode(status, { encoding, pretty })
+  const body =
+    encoding === 'json' && pretty ? Buffer.from(stringifyJSON(status, 2)) : encode(status, { encoding, pretty })
   addWarnings(response, warnings)
   const retryAfter = error.status.details?.retryAfterSeconds ?? 0
   if (retryAfter > 0) response.setHeader('Retry-After', String(retryAfter))

@@ -28,10 +28,14 @@ function serveChecks(router: Router, path: string, checks: readonly HealthCheck[
     const excluded = new Set(query.getAll('exclude'))
     const asked = checks.filter(({ name }) => !excluded.has(name))
     const failed = asked.filter(fails)
-    const report = asked.map((check) => `${failed.includes(check) ? `[-]${check.name} failed: reason withheld` : `[+]${check.name} ok`}\n`)
+    const report = asked.map(
+      (check) => `${failed.includes(check) ? `[-]${check.name} failed: reason withheld` : `[+]${check.name} ok`}\n`,
+    )
     const unknown = [...excluded].filter((name) => !checks.some((check) => check.name === name))
     if (unknown.length > 0) {
-      report.push(`warn: some health checks cannot be excluded: no matches for ${unknown.map((name) => `"${name}"`).join(',')}\n`)
+      report.push(
+        `warn: some health checks cannot be excluded: no matches for ${unknown.map((name) => `"${name}"`).join(',')}\n`,
+      )
     }
     if (failed.length > 0) return send(response, 500, `${report.join('')}${path} check failed\n`)
     send(response, 200, query.has('verbose') ? `${report.join('')}${path} check passed\n` : 'ok')

@@ -76,7 +76,12 @@ function slice(
   { watchCache }: ServerContext,
   served: Served,
   selected: Selected,
-  { objects, revision, limit, start }: { objects: SortedMap<CachedObject>; revision: number; limit: number; start: string },
+  {
+    objects,
+    revision,
+    limit,
+    start,
+  }: { objects: SortedMap<CachedObject>; revision: number; limit: number; start: string },
 ): Page {
   const { from, to } = rangeOf(selected.namespace)
   const found: CachedObject[] = []

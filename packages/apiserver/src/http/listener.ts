@@ -38,9 +38,10 @@ export function newListener({ context, authenticator, metrics, resources, router
   async function userOf(request: IncomingMessage, info: RequestInfo): Promise<UserInfo> {
     const found = authenticator.authenticate(request)
     const authenticated = await found
-    const user = request.headers['impersonate-user'] === undefined && !impersonates(request)
-      ? authenticated
-      : impersonatedUser(authenticated, request.headersDistinct, authorizer)
+    const user =
+      request.headers['impersonate-user'] === undefined && !impersonates(request)
+        ? authenticated
+        : impersonatedUser(authenticated, request.headersDistinct, authorizer)
     const attributes = attributesOf(info)
     const { allowed, reason } = authorizer.authorize(user, attributes)
     if (!allowed) throw forbiddenError(user, attributes, reason)
@@ -81,7 +82,9 @@ export function newListener({ context, authenticator, metrics, resources, router
   app.use((request, response, next) => answer(request, response, undefined, next))
   for (const router of routers) app.use(router)
   app.use((request, response) => fail(request, response, unknownPath()))
-  app.use((error: unknown, request: IncomingMessage, response: ServerResponse, _next: NextFunction) => fail(request, response, error))
+  app.use((error: unknown, request: IncomingMessage, response: ServerResponse, _next: NextFunction) =>
+    fail(request, response, error),
+  )
 
   return {
     request: app,

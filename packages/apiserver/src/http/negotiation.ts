@@ -97,7 +97,15 @@ function parseAccept(header: string): Clause[] {
     const parameters = new Map(
       rest.map((part) => {
         const at = part.indexOf('=')
-        return at < 0 ? [part, ''] : [part.slice(0, at).trim(), part.slice(at + 1).trim().replace(/^"|"$/g, '')]
+        return at < 0
+          ? [part, '']
+          : [
+              part.slice(0, at).trim(),
+              part
+                .slice(at + 1)
+                .trim()
+                .replace(/^"|"$/g, ''),
+            ]
       }),
     )
     const quality = parameters.get('q')

@@ -86,7 +86,8 @@ function parsePatch(body: Buffer, type: PatchType, duplicates: Set<string>): unk
     const problem = cause instanceof Error ? cause.message : String(cause)
     throw badRequest(type === 'strategic' ? problem : `error decoding patch: ${problem}`, { cause })
   }
-  const fits = type === 'json' ? Array.isArray(patch) : typeof patch === 'object' && patch !== null && !Array.isArray(patch)
+  const fits =
+    type === 'json' ? Array.isArray(patch) : typeof patch === 'object' && patch !== null && !Array.isArray(patch)
   if (fits) return patch
   const [what, into] = [goKind(patch), type === 'json' ? '[]handlers.jsonPatchOp' : 'map[string]interface {}']
   const problem = `json: cannot unmarshal ${what} into Go value of type ${into}`

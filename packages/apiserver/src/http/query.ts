@@ -36,7 +36,11 @@ export interface ListQuery {
 const metaGroup = 'meta.k8s.io'
 
 /** Parameters of a create, update or patch; refusals are upstream's: apis/meta/v1/validation. */
-export function writeQuery(query: URLSearchParams, options: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions', apply = false): WriteQuery {
+export function writeQuery(
+  query: URLSearchParams,
+  options: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+  apply = false,
+): WriteQuery {
   const dryRun = query.getAll('dryRun')
   const fieldManager = query.get('fieldManager') ?? ''
   const fieldValidation = query.get('fieldValidation') ?? ''

@@ -18,7 +18,10 @@ export function parseResourceVersion(text: string): number | undefined {
  * Waits until a read may be answered: without a resourceVersion, until the cache holds all that is committed; with one,
  * until the cache has reached it. Throws 504 for a version that does not come.
  */
-export async function readyFor({ watchCache, clock }: Pick<ServerContext, 'watchCache' | 'clock'>, revision: number | undefined) {
+export async function readyFor(
+  { watchCache, clock }: Pick<ServerContext, 'watchCache' | 'clock'>,
+  revision: number | undefined,
+) {
   if (revision === undefined) return watchCache.fresh()
   if (revision <= watchCache.revision) return undefined
   if (await watchCache.reachedWithin(revision, futureWait, clock)) return undefined

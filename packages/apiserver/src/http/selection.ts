@@ -1,4 +1,10 @@
-import { badRequest, type FieldMatcher, type LabelMatcher, parseFieldSelector, parseLabelSelector } from '@wherry/apimachinery'
+import {
+  badRequest,
+  type FieldMatcher,
+  type LabelMatcher,
+  parseFieldSelector,
+  parseLabelSelector,
+} from '@wherry/apimachinery'
 import type { Served } from '../registry/served.ts'
 import type { CachedObject } from '../watch-cache/cached-object.ts'
 import type { Selection } from '../watch-cache/watcher.ts'
@@ -19,8 +25,9 @@ export function selectionOf(
   const labels = parsing(() => parseLabelSelector(selectors.labelSelector))
   const fields = parsing(() => parseFieldSelector(selectors.fieldSelector))
   for (const { field } of fields.requirements) checkField(served, field)
-  const namespace = info.namespace === '' && served.info.namespaced ? (fields.exact('metadata.namespace') ?? '') : info.namespace
-  const named = (fields.exact('metadata.name') ?? '')
+  const namespace =
+    info.namespace === '' && served.info.namespaced ? (fields.exact('metadata.namespace') ?? '') : info.namespace
+  const named = fields.exact('metadata.name') ?? ''
   if (info.name !== '' && !fields.empty && named !== info.name) {
     throw badRequest("fieldSelector metadata.name doesn't match requested name")
   }
@@ -44,9 +51,7 @@ function matching(served: Served, labels: LabelMatcher, fields: FieldMatcher) {
 function checkField(served: Served, field: string): void {
   if (served.isSelectable(field)) return
   if (served.definition.selectableFields) throw badRequest(`field label not supported: ${field}`)
-  throw badRequest(
-    `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
-  )
+  throw badRequest(`${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`)
 }
 
 function parsing<T>(parse: () => T): T {

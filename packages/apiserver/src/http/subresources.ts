@@ -135,7 +135,11 @@ function scaleOf(object: DeepReadonly<KubeObject>, strategy: ScaleStrategy<KubeO
 }
 
 /** As upstream: `ValidateScale`, and the checks of the generic scale's update. */
-function checkScale({ metadata, spec }: Scale, old: DeepReadonly<KubeObject>, resource: { group: string; resource: string }) {
+function checkScale(
+  { metadata, spec }: Scale,
+  old: DeepReadonly<KubeObject>,
+  resource: { group: string; resource: string },
+) {
   const name = old.metadata.name ?? ''
   if (metadata.name && metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)

@@ -69,7 +69,10 @@ function rowObject(object: DeepReadonly<KubeObject>, include: IncludeObject, tar
 }
 
 /** An object's metadata alone. */
-export function partialOf(object: DeepReadonly<Pick<KubeObject, 'metadata'>>, { version }: Pick<Target, 'version'>): object {
+export function partialOf(
+  object: DeepReadonly<Pick<KubeObject, 'metadata'>>,
+  { version }: Pick<Target, 'version'>,
+): object {
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata }
 }
 

@@ -90,4 +90,3 @@ function lengthDelimited(field: number, bytes: Uint8Array): Buffer {
   head.push(rest)
   return Buffer.concat([Buffer.from(head), bytes])
 }
-

@@ -14,7 +14,12 @@ import { selectionOf } from './selection.ts'
 import type { ServerContext } from './server-context.ts'
 
 /** A create: POST to a collection. */
-export async function create(context: ServerContext, exchange: Exchange, wanted: Wanted, served: Served): Promise<void> {
+export async function create(
+  context: ServerContext,
+  exchange: Exchange,
+  wanted: Wanted,
+  served: Served,
+): Promise<void> {
   const { info, request } = exchange
   const query = writeQuery(info.query, 'CreateOptions')
   const body = await readBody(request)
@@ -28,7 +33,12 @@ export async function create(context: ServerContext, exchange: Exchange, wanted:
 }
 
 /** An update: PUT of an object, or of a part of it that has a path of its own. */
-export async function update(context: ServerContext, exchange: Exchange, wanted: Wanted, served: Served): Promise<void> {
+export async function update(
+  context: ServerContext,
+  exchange: Exchange,
+  wanted: Wanted,
+  served: Served,
+): Promise<void> {
   const { info, request } = exchange
   const query = writeQuery(info.query, 'UpdateOptions')
   const body = await readBody(request)
@@ -48,7 +58,12 @@ export async function update(context: ServerContext, exchange: Exchange, wanted:
 }
 
 /** A delete of one object. */
-export async function remove(context: ServerContext, exchange: Exchange, wanted: Wanted, served: Served): Promise<void> {
+export async function remove(
+  context: ServerContext,
+  exchange: Exchange,
+  wanted: Wanted,
+  served: Served,
+): Promise<void> {
   const { info } = exchange
   const options = await deleteOptions(exchange)
   const write = writeOf(exchange, served, info.name, options.dryRun ?? false)
@@ -100,7 +115,12 @@ async function deleteOptions(exchange: Exchange): Promise<DeleteRequest> {
   const { info, request } = exchange
   const body = await readBody(request)
   if (body.length === 0) return checkDeleteOptions(deleteQuery(info.query))
-  const kind = { group: '', version: 'v1', kind: 'DeleteOptions', typeName: 'apimachinery.pkg.apis.meta.v1.DeleteOptions' }
+  const kind = {
+    group: '',
+    version: 'v1',
+    kind: 'DeleteOptions',
+    typeName: 'apimachinery.pkg.apis.meta.v1.DeleteOptions',
+  }
   const { kind: _kind, apiVersion: _version, metadata: _metadata, ...options } = decodeOptions(body, exchange, kind)
   return checkDeleteOptions(options)
 }
@@ -148,17 +168,13 @@ export function fromStored({ definition }: Served, object: DeepReadonly<KubeObje
 export function checkName(object: KubeObject, name: string, namespace: string): void {
   const { name: own = '', namespace: ownNamespace = '' } = object.metadata
   if (own === '') {
-    throw badRequest(
-      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
-    )
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
   }
   if (own !== name) {
     throw badRequest(`the name of the object (${own}) does not match the name on the URL (${name})`)
   }
   if (namespace !== '' && ownNamespace !== '' && ownNamespace !== namespace) {
-    throw badRequest(
-      `the namespace of the provided object does not match the namespace sent on the request`,
-    )
+    throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`)
   }
 }
 

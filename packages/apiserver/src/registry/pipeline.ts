@@ -17,14 +17,20 @@ import {
 import type { Clock } from '@wherry/component-base'
 import type { Storage } from '@wherry/storage'
 
-import { CachedObject } from '../watch-cache/cached-object.ts'
+import type { CachedObject } from '../watch-cache/cached-object.ts'
 import type { WatchCache } from '../watch-cache/watch-cache.ts'
 import type { AdmissionChain, AdmittedRequest } from './admission-chain.ts'
 import type { Behaviours } from './behaviours.ts'
 import { type DeleteRequest, isFinished, planDelete } from './deletion.ts'
 import { prepareForCreate, prepareForUpdate, validateCreate, validateUpdate } from './prepare.ts'
 import type { ResourceDefinition, Rollback } from './resource.ts'
-import { dedupOwnerReferences, fillSystemFields, generateName, matchNamespace, wipeSystemFields } from './system-fields.ts'
+import {
+  dedupOwnerReferences,
+  fillSystemFields,
+  generateName,
+  matchNamespace,
+  wipeSystemFields,
+} from './system-fields.ts'
 import { Turns } from './turns.ts'
 import { type Change, cacheKey, factsOf, type Write } from './write.ts'
 

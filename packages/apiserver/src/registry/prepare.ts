@@ -1,5 +1,12 @@
 import type { KubeObject } from '@wherry/api'
-import { type DeepReadonly, deepClone, deepEqual, type FieldError, validateObjectMeta, validateObjectMetaUpdate } from '@wherry/apimachinery'
+import {
+  type DeepReadonly,
+  deepClone,
+  deepEqual,
+  type FieldError,
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+} from '@wherry/apimachinery'
 import type { RequestFacts, ResourceDefinition } from './resource.ts'
 import { keepSystemFields } from './system-fields.ts'
 

@@ -1,6 +1,6 @@
 import type { KubeObject } from '@wherry/api'
 import type { DeepReadonly } from '@wherry/apimachinery'
-import type { StorageEvent } from '@wherry/storage'
+import type { PastEvent, StorageEvent } from '@wherry/storage'
 import { CachedObject, type Selectable } from './cached-object.ts'
 import { Change, EventWindow } from './event-window.ts'
 import { SortedMap } from './sorted-map.ts'
@@ -110,9 +110,8 @@ export class ResourceCache {
   }
 
   /** A change from storage's history, older than the window. */
-  pastChange(event: StorageEvent): Change | undefined {
-    const { previous } = event
-    return this.#change(event, previous && this.#read(previous.value, previous.revision))
+  pastChange(event: PastEvent): Change | undefined {
+    return this.#change(event, event.previous && this.#read(event.previous, event.previousRevision))
   }
 
   /** The last state of an object at the revision of its delete. */

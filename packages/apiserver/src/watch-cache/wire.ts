@@ -22,7 +22,11 @@ const newline = 0x0a
 
 export function wireFormOf(kind: Kind): WireForm {
   const head = `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},`
-  return { kind, head: Buffer.byteLength(head), revisionAt: Buffer.byteLength(`${head}"metadata":{"resourceVersion":"`) }
+  return {
+    kind,
+    head: Buffer.byteLength(head),
+    revisionAt: Buffer.byteLength(`${head}"metadata":{"resourceVersion":"`),
+  }
 }
 
 /** The bytes to store. */
