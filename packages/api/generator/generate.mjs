@@ -24,9 +24,10 @@ if (!existsSync(reference)) {
 
 const definitions = JSON.parse(read('openapi-definitions.json'))
 const messages = JSON.parse(read('protobuf-fields.json'))
+const goFacts = JSON.parse(readFileSync(join(here, 'generated/go-facts.json'), 'utf8'))
 const resources = resourceTable(read('operations.tsv'), definitions)
 const files = {
-  'field-table.ts': fieldTableModule(fieldTable(definitions, messages)),
+  'field-table.ts': fieldTableModule(fieldTable(definitions, messages, goFacts)),
   'resources.json': `${JSON.stringify(resources, null, 1)}\n`,
   ...typeDeclarations(definitions, resources),
 }

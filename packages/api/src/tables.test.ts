@@ -53,6 +53,13 @@ describe('the field table', () => {
     })
   })
 
+  it('knows where zero differs from absence, and what types are called upstream', () => {
+    const { fields } = typeInfo('api.core.v1.PodSpec') ?? { fields: {} }
+    expect(fields.terminationGracePeriodSeconds?.pointer).toBe(true)
+    expect(fields.hostNetwork?.pointer).toBeUndefined()
+    expect(fields.restartPolicy?.goType).toBe('v1.RestartPolicy')
+  })
+
   it('knows every field number of a type once', () => {
     for (const name of typeNames()) {
       const numbers = Object.values(typeInfo(name)?.fields ?? {}).flatMap((field) => field.pb ?? [])

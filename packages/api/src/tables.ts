@@ -9,6 +9,10 @@ export interface FieldInfo {
   /** A map from string to `type`. */
   map?: boolean
   required?: boolean
+  /** Zero, false and empty text differ from an absent value: upstream's field is a pointer. */
+  pointer?: boolean
+  /** What the type is called in upstream's messages, where `type` does not tell: `v1.RestartPolicy`. */
+  goType?: string
   listType?: string
   listMapKeys?: string[]
   patchStrategy?: string[]

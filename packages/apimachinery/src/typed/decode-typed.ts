@@ -11,7 +11,8 @@ export interface Decoded<T> {
 
 /**
  * Takes a JSON value as an object of a type: checks every field against the field table, drops unknown fields, nulls and
- * empty optional lists and maps, and brings quantities, times and durations into their canonical form. Names count
+ * what says nothing (empty optional lists and maps; zero, false and empty text where upstream's field is no pointer), and
+ * brings quantities, times and durations into their canonical form. Names count
  * with their case. Throws a 400 `StatusError` in kube-apiserver's words where a value has a wrong type; its `cause`
  * carries Go's words alone (`json: cannot unmarshal …`), for callers that say something else around them.
  * As upstream: sigs.k8s.io/json, `UnmarshalStrict`.

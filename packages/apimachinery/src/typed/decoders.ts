@@ -23,9 +23,17 @@ function compile(type: string): Decoder {
 
 /** The decoder of a field: of its type, or of a list or map of it. */
 function fieldDecoder(field: FieldInfo): Decoder {
-  const item = later(field.type)
+  const item = called(later(field.type), field.goType)
   const inner = field.list ? list(item) : item
   return field.map ? map(inner) : inner
+}
+
+/** Named strings refuse other values by their own name. */
+function called(decoder: Decoder, goType: string | undefined): Decoder {
+  if (goType === undefined) return decoder
+  const decode: Decoder['decode'] = (value, context) =>
+    typeof value === typeof decoder.zero() ? decoder.decode(value, context) : context.refuse(value, goType)
+  return { ...decoder, goType, decode }
 }
 
 /** Types refer to themselves and to each other, so that a decoder is looked up when it is first needed. */
@@ -47,10 +55,12 @@ function goName(type: string): string {
 
 interface Field {
   readonly decoder: Decoder
-  /** Lists and maps that are empty are left out, as Go's `omitempty` does, unless the API requires the field. */
-  readonly collection: boolean
-  readonly required: boolean
-  /** A value of this `typeof` needs no look at. */
+  /**
+   * Whether a value says nothing: an empty list or map, and a zero, false or empty text where upstream's field is no
+   * pointer. Such values are left out, as Go's `omitempty` does, unless the API requires the field.
+   */
+  readonly empty: (value: unknown) => boolean
+  /** A value of this `typeof` needs no other look at. */
   readonly plain: 'string' | 'boolean' | ''
 }
 
@@ -69,12 +79,13 @@ function struct(type: string, info: TypeInfo): Decoder {
         const field = fields.get(key)
         if (field === undefined) context.unknownField(key)
         else if (member === null || member === undefined) continue
-        else if (typeof member === field.plain) object[key] = member
-        else {
+        else if (typeof member === field.plain) {
+          if (!field.empty(member)) object[key] = member
+        } else {
           context.path.push(key)
           const decoded = field.decoder.decode(member, context)
           context.path.pop()
-          if (decoded !== undefined && !(field.collection && !field.required && isEmpty(decoded))) object[key] = decoded
+          if (decoded !== undefined && !field.empty(decoded)) object[key] = decoded
         }
       }
       context.structs.pop()
@@ -102,14 +113,22 @@ function fieldOf(field: FieldInfo): Field {
   const single = !field.list && !field.map
   return {
     decoder: fieldDecoder(field),
-    collection: !single || typeInfo(field.type)?.alias?.list === true,
-    required: field.required ?? false,
+    empty: emptinessOf(field),
     plain: single && field.type === 'string' ? 'string' : single && field.type === 'bool' ? 'boolean' : '',
   }
 }
 
-function isEmpty(value: unknown): boolean {
-  return Array.isArray(value) ? value.length === 0 : Object.keys(Object(value)).length === 0
+const zeroable: ReadonlySet<string> = new Set(['string', 'bool', 'int32', 'int64', 'double', 'IntOrString'])
+const never = (): boolean => false
+const isZero = (value: unknown): boolean => value === '' || value === 0 || value === false
+const isEmpty = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length === 0 : Object.keys(Object(value)).length === 0
+
+/** Tells which values of a field say nothing. */
+export function emptinessOf(field: FieldInfo): (value: unknown) => boolean {
+  if (field.required) return never
+  if (field.list || field.map || typeInfo(field.type)?.alias?.list) return isEmpty
+  return zeroable.has(field.type) && !field.pointer ? isZero : never
 }
 
 function list(item: Decoder): Decoder {
