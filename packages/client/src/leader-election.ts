@@ -1,6 +1,6 @@
 import { Lease, type LeaseSpec } from '@wherry/api'
 import { formatMicroTime, isNotFound } from '@wherry/apimachinery'
-import { type Clock, type Logger, type Random, realRandom, sleep } from '@wherry/component-base'
+import { type Clock, forMany, type Logger, type Random, realRandom, sleep } from '@wherry/component-base'
 import type { Client } from './rest/client.ts'
 
 export interface LeaderElectionDeps {
@@ -45,7 +45,7 @@ export async function runWithLeaderElection(
   if (!(await elector.acquire(signal))) return
   const term = new AbortController()
   const ended = new AbortController()
-  const leading = run(AbortSignal.any([signal, term.signal])).finally(() => ended.abort())
+  const leading = run(forMany(AbortSignal.any([signal, term.signal]))).finally(() => ended.abort())
   const renewing = elector.renew(AbortSignal.any([signal, ended.signal])).then((lost) => {
     if (lost) term.abort(lost)
     return lost

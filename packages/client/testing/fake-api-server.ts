@@ -14,6 +14,8 @@ export interface FakeRequest {
   rawHeaders: string[]
   /** The common name in the client's certificate; empty without one. */
   client: string
+  /** The client's end of the connection. */
+  port: number
   /** Decoded JSON. */
   body: unknown
 }
@@ -174,7 +176,7 @@ async function readRequest(incoming: IncomingMessage): Promise<FakeRequest> {
   const client = socket instanceof TLSSocket ? String(socket.getPeerCertificate().subject?.CN ?? '') : ''
   const query = Object.fromEntries(url.searchParams)
   const body: unknown = text === '' ? undefined : JSON.parse(text)
-  return { method, path: url.pathname, query, headers, rawHeaders, client, body }
+  return { method, path: url.pathname, query, headers, rawHeaders, client, port: socket.remotePort ?? 0, body }
 }
 
 function send(response: ServerResponse, { status = 200, headers, body }: FakeAnswer): void {

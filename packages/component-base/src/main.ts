@@ -1,6 +1,7 @@
 import { UserError } from './errors.ts'
 import { HelpRequested } from './flags.ts'
 import { type Logger, newLogger } from './logger.ts'
+import { forMany } from './signals.ts'
 
 /** A part of the cluster: runs until its signal is aborted, then ends in order. */
 export interface Component {
@@ -20,7 +21,7 @@ export async function runMain(name: string, run: (signal: AbortSignal, log: Logg
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
   try {
-    await run(controller.signal, newLogger().with({ component: name }))
+    await run(forMany(controller.signal), newLogger().with({ component: name }))
   } catch (error) {
     if (error instanceof HelpRequested) return void process.stdout.write(`${error.message}\n`)
     if (controller.signal.aborted && error === controller.signal.reason) return

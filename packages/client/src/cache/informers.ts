@@ -1,5 +1,5 @@
 import type { Kind, KubeObject } from '@wherry/api'
-import { type Clock, type Logger, type Random, realRandom } from '@wherry/component-base'
+import { type Clock, forMany, type Logger, type Random, realRandom } from '@wherry/component-base'
 import type { Client, ListOptions, Selection, WatchOptions } from '../rest/client.ts'
 import type { Informer } from './informer.ts'
 import { Reflector } from './reflector.ts'
@@ -58,6 +58,7 @@ class InformerSet implements Informers {
 
   run(signal: AbortSignal): Promise<void> {
     if (!this.#running) {
+      forMany(signal)
       const reflectors = [...this.#entries.values()].map((entry) => entry.run(signal))
       const aborted = new Promise<void>((resolve) => {
         if (signal.aborted) resolve()

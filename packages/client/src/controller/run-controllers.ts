@@ -1,6 +1,6 @@
 import type { Kind, KubeObject } from '@wherry/api'
 import { type DeepReadonly, getController, isConflict, objectKey, parseGroupVersion } from '@wherry/apimachinery'
-import type { Clock, Logger } from '@wherry/component-base'
+import { type Clock, forMany, type Logger } from '@wherry/component-base'
 import type { Informer } from '../cache/informer.ts'
 import type { Informers } from '../cache/informers.ts'
 import type { Client, Selection } from '../rest/client.ts'
@@ -25,6 +25,7 @@ export async function runControllers(
   deps: ControllersDeps,
   signal: AbortSignal,
 ): Promise<void> {
+  forMany(signal)
   const wired = controllers.map((controller) => wire(controller, deps))
   await Promise.all([deps.informers.run(signal), ...wired.map((run) => run(signal))])
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { Node, Pod } from '@wherry/api'
 import { isConflict, isForbidden, isNotFound, isTooManyRequests } from '@wherry/apimachinery'
 import { FakeClock } from '@wherry/component-base'
@@ -247,5 +248,38 @@ describe('an abort', () => {
     answer.catch(() => undefined)
     await whenWaiting(500)
     await expect(answer).rejects.toThrow('Client.Timeout exceeded while awaiting headers')
+  })
+})
+
+describe('many requests', () => {
+  it('may share one signal, and leave nothing on it', async () => {
+    server.handle = () => ({ body: { metadata: web } })
+    const warnings: string[] = []
+    const note = (warning: Error) => void warnings.push(warning.message)
+    process.on('warning', note)
+    const { signal } = new AbortController()
+    await Promise.all(Array.from({ length: 50 }, () => client.get(Pod, web, { signal })))
+    process.off('warning', note)
+    expect(warnings).toEqual([])
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  it('go over no more than 25 connections', async () => {
+    const sockets = new Set<unknown>()
+    server.handle = ({ port }) => {
+      sockets.add(port)
+      return { body: { metadata: web } }
+    }
+    await Promise.all(Array.from({ length: 200 }, () => client.get(Pod, web)))
+    expect(sockets.size).toBeLessThanOrEqual(25)
+  })
+
+  it('are sent again at once when the kept connection turns out to be closed', async () => {
+    let calls = 0
+    server.handle = () => (++calls === 2 ? 'reset' : { body: { metadata: web } })
+    await client.get(Pod, web)
+    await client.get(Pod, web)
+    expect(calls).toBe(3)
+    expect(clock.pending).toBe(0)
   })
 })

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { type Clock, sleep } from '@wherry/component-base'
+import { type Clock, forMany, sleep } from '@wherry/component-base'
 import { type Agent, type Agents, newAgents, retire } from './agents.ts'
 import { Authentication, type Headers } from './authentication.ts'
 import type { RawRequest, RawResponse } from './client.ts'
@@ -73,6 +73,7 @@ export class Transport {
     read: (response: IncomingMessage) => Promise<R>,
   ): Promise<R> {
     const { signal } = request
+    if (signal) forMany(signal)
     let refreshed = false
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted()

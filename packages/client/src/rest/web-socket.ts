@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { forMany } from '@wherry/component-base'
 import type { WebSocket } from 'ws'
 import type { QueryValue } from './client.ts'
 import { ConnectionError } from './connection-error.ts'
@@ -30,6 +31,7 @@ export interface UpgradeRequest {
  */
 export async function openWebSocket(transport: Transport, request: UpgradeRequest): Promise<WebSocket> {
   const { path, query, protocols, signal } = request
+  if (signal) forMany(signal)
   signal?.throwIfAborted()
   // A CLI command or a component that watches nothing has no use for the library.
   const [{ WebSocket: Socket }, { agent, headers, origin }] = await Promise.all([import('ws'), transport.forUpgrade()])
