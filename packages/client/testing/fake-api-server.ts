@@ -35,6 +35,8 @@ export interface FakeWatch {
   readonly over: 'websocket' | 'http'
   readonly request: FakeRequest
   send(...events: WatchEvent[]): void
+  /** The bytes that were sent and that neither the client nor the system has taken. */
+  readonly pending: number
   end(): void
   /** Breaks the connection. */
   reset(): void
@@ -136,6 +138,9 @@ function overHTTP(request: FakeRequest, response: ServerResponse): FakeWatch {
     over: 'http',
     request,
     send: (...events) => void response.write(events.map((event) => `${JSON.stringify(event)}\n`).join('')),
+    get pending() {
+      return response.writableLength
+    },
     end: () => void response.end(),
     reset: () => void response.destroy(),
     closed: new Promise((resolve) => response.once('close', resolve)),
@@ -147,6 +152,9 @@ function overSocket(request: FakeRequest, socket: Duplex): FakeWatch {
     over: 'http',
     request,
     send: (...events) => void socket.write(events.map((event) => `${JSON.stringify(event)}\n`).join('')),
+    get pending() {
+      return socket.writableLength
+    },
     end: () => void socket.end(),
     reset: () => void socket.destroy(),
     closed: new Promise((resolve) => socket.once('close', resolve)),
@@ -159,6 +167,9 @@ function overWebSocket(request: FakeRequest, socket: WebSocket): FakeWatch {
     request,
     send(...events) {
       for (const event of events) socket.send(JSON.stringify(event))
+    },
+    get pending() {
+      return socket.bufferedAmount
     },
     end: () => socket.close(1000),
     reset: () => socket.terminate(),

@@ -112,6 +112,27 @@ describe.each(['websocket', 'http'] as const)('a watch over %s', (over) => {
   })
 })
 
+describe.each(['websocket', 'http'] as const)('a consumer that has fallen behind a watch over %s', (over) => {
+  it('holds the server up rather than all of its events', async () => {
+    client = newClient({ server: server.url }, { watchOver: over })
+    const events = client.watch(Pod)[Symbol.asyncIterator]()
+    const first = events.next()
+    const watch = await server.watch()
+    const large: WatchEvent = {
+      type: 'ADDED',
+      object: { metadata: { name: 'x'.repeat(10_000), resourceVersion: '1' } },
+    }
+    const count = 5000
+    watch.send(...Array.from({ length: count }, () => large))
+    await first
+    for (let turn = 0; turn < 500; turn++) await new Promise((resolve) => setImmediate(resolve))
+    expect(watch.pending).toBeGreaterThan(10_000_000)
+    watch.end()
+    expect(await versionsOf({ [Symbol.asyncIterator]: () => events })).toHaveLength(count - 1)
+    expect(watch.pending).toBe(0)
+  })
+})
+
 describe('a watch that is not upgraded', () => {
   it('is asked for again over HTTP, and so are later ones', async () => {
     server.upgrades = 'refuse'
