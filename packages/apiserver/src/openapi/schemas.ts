@@ -88,6 +88,8 @@ export function schemaOf(type: string, dialect: Dialect, prose: Prose): JSONObje
   const properties: Record<string, JSONObject> = {}
   const required: string[] = []
   for (const [name, field] of Object.entries(info.fields)) {
+    // What is embedded has its own fields among these.
+    if (field.inline) continue
     properties[name] = fieldSchema(field, dialect, fields?.[name])
     if (field.required) required.push(name)
   }
