@@ -143,7 +143,7 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
 /** Binds a declaration to its kind, so that the functions in it know their type. */
 export function defineResource<T extends KubeObject>(
   kind: Kind<T>,
-  rest: Omit<ResourceDefinition<T>, 'kind'> = {},
+  rest: Omit<ResourceDefinition<NoInfer<T>>, 'kind'> = {},
 ): ResourceDefinition<T> {
   return { kind, ...rest }
 }

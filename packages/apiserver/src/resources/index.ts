@@ -1,6 +1,5 @@
 import type { HandlerTable } from '../registry/handlers.ts'
 import type { ResourceDefinition } from '../registry/resource.ts'
-import { coreDefinitions } from './core/index.ts'
 import { admissionregistrationDefinitions } from './admissionregistration/index.ts'
 import { apiextensionsDefinitions } from './apiextensions/index.ts'
 import { apiregistrationDefinitions } from './apiregistration/index.ts'
@@ -9,6 +8,9 @@ import { autoscalingDefinitions } from './autoscaling/index.ts'
 import { batchDefinitions } from './batch/index.ts'
 import { certificatesDefinitions } from './certificates/index.ts'
 import { coordinationDefinitions } from './coordination/index.ts'
+import { coreDefinitions } from './core/index.ts'
+import { bindPod } from './core/pod/binding.ts'
+import { evictPod } from './core/pod/eviction.ts'
 import { discoveryDefinitions } from './discovery/index.ts'
 import { eventsDefinitions } from './events/index.ts'
 import { flowcontrolDefinitions } from './flowcontrol/index.ts'
@@ -44,4 +46,8 @@ export const definitions: readonly ResourceDefinition[] = [
 ]
 
 /** Subresources and virtual kinds with behaviour of their own. */
-export const resourceHandlers: HandlerTable = {}
+export const resourceHandlers: HandlerTable = {
+  '/bindings': { create: bindPod },
+  '/pods/binding': { create: bindPod },
+  '/pods/eviction': { create: evictPod },
+}

@@ -1,7 +1,23 @@
 import { MutatingAdmissionPolicy } from '@wherry/api'
 import { defineResource } from '../../registry/resource.ts'
+import { ageColumn, nameColumn } from '../columns.ts'
+import { struct } from '../structs.ts'
+import { setMatchDefaults } from './defaults.ts'
+import { paramKindText } from './policy-columns.ts'
 
 export const mutatingAdmissionPolicies = defineResource(MutatingAdmissionPolicy, {
   categories: ['api-extensions'],
   generation: true,
+  allowUnconditionalUpdate: false,
+  setDefaults(policy) {
+    const spec = struct(policy, 'spec')
+    spec.failurePolicy ??= 'Fail'
+    setMatchDefaults(spec.matchConstraints)
+  },
+  columns: [
+    nameColumn(),
+    { name: 'Mutations', type: 'integer', value: ({ spec }) => spec?.mutations?.length ?? 0 },
+    { name: 'ParamKind', type: 'string', value: ({ spec }) => paramKindText(spec?.paramKind) },
+    ageColumn(),
+  ],
 })

@@ -7,13 +7,13 @@ import { namespaces } from './namespace.ts'
 import { nodes } from './node.ts'
 import { persistentVolumeClaims } from './persistent-volume-claim.ts'
 import { persistentVolumes } from './persistent-volume.ts'
-import { pods } from './pod.ts'
+import { pods } from './pod/pod.ts'
 import { podTemplates } from './pod-template.ts'
 import { replicationControllers } from './replication-controller.ts'
 import { resourceQuotas } from './resource-quota.ts'
 import { secrets } from './secret.ts'
 import { serviceAccounts } from './service-account.ts'
-import { services } from './service.ts'
+import { services } from './service/service.ts'
 
 export const coreDefinitions: readonly ResourceDefinition[] = [
   configMaps,

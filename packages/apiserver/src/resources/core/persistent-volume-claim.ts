@@ -1,7 +1,46 @@
 import { PersistentVolumeClaim } from '@wherry/api'
 import { defineResource } from '../../registry/resource.ts'
+import { ageColumn, nameColumn } from '../columns.ts'
+import { struct } from '../structs.ts'
+import { accessModesText, classOf, phaseText } from './persistent-volume.ts'
+import { validateClaim, validateClaimUpdate } from './persistent-volume-claim-validation.ts'
+import { setClaimSpecDefaults } from './pod/volume-defaults.ts'
 
 export const persistentVolumeClaims = defineResource(PersistentVolumeClaim, {
   shortNames: ['pvc'],
-  status: {},
+  setDefaults: setClaimDefaults,
+  validate: validateClaim,
+  validateUpdate: validateClaimUpdate,
+  status: { initial: () => ({ phase: 'Pending' }) },
+  deleteReturnsObject: true,
+  columns: [
+    nameColumn(),
+    { name: 'Status', type: 'string', value: phaseText },
+    { name: 'Volume', type: 'string', value: (claim) => claim.spec?.volumeName ?? '' },
+    {
+      name: 'Capacity',
+      type: 'string',
+      value: (claim) => (claim.spec?.volumeName ? (claim.status?.capacity?.storage ?? '0') : ''),
+    },
+    {
+      name: 'Access Modes',
+      type: 'string',
+      value: (claim) => (claim.spec?.volumeName ? accessModesText(claim.status?.accessModes) : ''),
+    },
+    { name: 'StorageClass', type: 'string', value: classOf },
+    {
+      name: 'VolumeAttributesClass',
+      type: 'string',
+      value: (claim) => claim.spec?.volumeAttributesClassName ?? '<unset>',
+    },
+    ageColumn(),
+    { name: 'VolumeMode', type: 'string', priority: 1, value: (claim) => claim.spec?.volumeMode ?? '<unset>' },
+  ],
+  selectableFields: { name: (claim) => claim.metadata.name ?? '' },
 })
+
+/** Also of the claims that a StatefulSet makes. */
+export function setClaimDefaults(claim: PersistentVolumeClaim): void {
+  struct(claim, 'status').phase ||= 'Pending'
+  setClaimSpecDefaults(struct(claim, 'spec'))
+}

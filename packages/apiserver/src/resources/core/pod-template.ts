@@ -1,4 +1,18 @@
 import { PodTemplate } from '@wherry/api'
 import { defineResource } from '../../registry/resource.ts'
+import { containerColumns, formatLabels, nameColumn } from '../columns.ts'
+import { struct } from '../structs.ts'
+import { setPodTemplateDefaults } from './pod/defaults.ts'
+import { validatePodTemplate } from './pod/validation/template.ts'
 
-export const podTemplates = defineResource(PodTemplate)
+export const podTemplates = defineResource(PodTemplate, {
+  generation: true,
+  setDefaults: (object) => setPodTemplateDefaults(struct(object, 'template')),
+  validate: (object) => validatePodTemplate(object.template, 'template'),
+  columns: [
+    nameColumn(),
+    ...containerColumns<PodTemplate>((object) => object.template?.spec?.containers).map((c) => ({ ...c, priority: 0 })),
+    { name: 'Pod Labels', type: 'string', value: (object) => formatLabels(object.template?.metadata?.labels) },
+  ],
+  deleteReturnsObject: true,
+})

@@ -1,4 +1,14 @@
 import { ClusterRoleBinding } from '@wherry/api'
+import { nameIsPathSegment } from '@wherry/apimachinery'
 import { defineResource } from '../../registry/resource.ts'
+import { bindingColumns, setBindingDefaults } from './binding.ts'
+import { validateBinding, validateRoleRefUpdate } from './role-validation.ts'
 
-export const clusterRoleBindings = defineResource(ClusterRoleBinding)
+export const clusterRoleBindings = defineResource(ClusterRoleBinding, {
+  allowCreateOnUpdate: true,
+  validateName: nameIsPathSegment,
+  setDefaults: setBindingDefaults,
+  validate: (binding) => validateBinding(binding, false),
+  validateUpdate: (binding, old) => validateRoleRefUpdate(binding.roleRef, old.roleRef),
+  columns: bindingColumns,
+})

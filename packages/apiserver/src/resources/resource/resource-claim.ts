@@ -1,6 +1,23 @@
 import { ResourceV1ResourceClaim } from '@wherry/api'
+import type { DeepReadonly } from '@wherry/apimachinery'
 import { defineResource } from '../../registry/resource.ts'
+import { ageColumn, nameColumn } from '../columns.ts'
+import { immutable } from '../fields.ts'
+import { setDeviceClaimDefaults } from './device-defaults.ts'
 
 export const resourceClaims = defineResource(ResourceV1ResourceClaim, {
-  status: {},
+  setDefaults: (claim) => setDeviceClaimDefaults(claim.spec?.devices),
+  validateUpdate: (claim, old) => immutable('spec', claim.spec, old.spec),
+  status: { initial: () => ({}) },
+  deleteReturnsObject: true,
+  columns: [nameColumn(), { name: 'State', type: 'string', value: stateText }, ageColumn()],
 })
+
+function stateText({ metadata, status }: DeepReadonly<ResourceV1ResourceClaim>): string {
+  const deleted = metadata.deletionTimestamp !== undefined
+  const states = deleted ? ['deleted'] : []
+  if (!status?.allocation) return [...states, ...(deleted ? [] : ['pending'])].join(',')
+  states.push('allocated')
+  if (status.reservedFor?.length) states.push('reserved')
+  return states.join(',')
+}

@@ -1,6 +1,25 @@
 import { ResourceSlice } from '@wherry/api'
 import { defineResource } from '../../registry/resource.ts'
+import { ageColumn, nameColumn } from '../columns.ts'
+import { immutable } from '../fields.ts'
 
 export const resourceSlices = defineResource(ResourceSlice, {
   generation: true,
+  validateUpdate: ({ spec }, { spec: old }) => [
+    ...immutable('spec.driver', spec.driver, old.driver),
+    ...immutable('spec.pool.name', spec.pool?.name, old.pool?.name),
+    ...immutable('spec.nodeName', spec.nodeName, old.nodeName),
+  ],
+  deleteReturnsObject: true,
+  columns: [
+    nameColumn(),
+    { name: 'Node', type: 'string', value: ({ spec }) => spec.nodeName ?? '' },
+    { name: 'Driver', type: 'string', value: ({ spec }) => spec.driver },
+    { name: 'Pool', type: 'string', value: ({ spec }) => spec.pool?.name ?? '' },
+    ageColumn(),
+  ],
+  selectableFields: {
+    'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    'spec.driver': ({ spec }) => spec.driver ?? '',
+  },
 })

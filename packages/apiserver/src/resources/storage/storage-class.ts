@@ -1,6 +1,67 @@
 import { StorageClass } from '@wherry/api'
+import {
+  type DeepReadonly,
+  type FieldError,
+  fieldForbidden,
+  fieldNotSupported,
+  fieldRequired,
+  isQualifiedName,
+  semanticEqual,
+} from '@wherry/apimachinery'
 import { defineResource } from '../../registry/resource.ts'
+import { ageColumn } from '../columns.ts'
+import { refusals, unchanged } from '../fields.ts'
+
+const defaultAnnotations = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+]
 
 export const storageClasses = defineResource(StorageClass, {
   shortNames: ['sc'],
+  setDefaults(object) {
+    object.reclaimPolicy ??= 'Delete'
+    object.volumeBindingMode ??= 'Immediate'
+  },
+  validate,
+  validateUpdate(object, old) {
+    const errors: FieldError[] = []
+    for (const field of ['parameters', 'provisioner', 'reclaimPolicy'] as const) {
+      if (!semanticEqual(object[field], old[field])) {
+        errors.push(fieldForbidden(field, `updates to ${field} are forbidden.`))
+      }
+    }
+    return [...errors, ...unchanged('volumeBindingMode', object.volumeBindingMode, old.volumeBindingMode)]
+  },
+  deleteReturnsObject: true,
+  columns: [
+    { name: 'Name', type: 'string', format: 'name', value: nameText },
+    { name: 'Provisioner', type: 'string', value: (object) => object.provisioner },
+    { name: 'ReclaimPolicy', type: 'string', value: (object) => object.reclaimPolicy ?? 'Delete' },
+    { name: 'VolumeBindingMode', type: 'string', value: (object) => object.volumeBindingMode ?? 'Immediate' },
+    { name: 'AllowVolumeExpansion', type: 'string', value: (object) => object.allowVolumeExpansion ?? false },
+    ageColumn(),
+  ],
 })
+
+function nameText({ metadata }: DeepReadonly<StorageClass>): string {
+  const isDefault = defaultAnnotations.some((name) => metadata.annotations?.[name] === 'true')
+  return isDefault ? `${metadata.name} (default)` : (metadata.name ?? '')
+}
+
+function validate(object: DeepReadonly<StorageClass>): FieldError[] {
+  const errors: FieldError[] = []
+  const provisioner = object.provisioner ?? ''
+  if (provisioner === '') errors.push(fieldRequired('provisioner'))
+  else errors.push(...refusals('provisioner', provisioner, isQualifiedName(provisioner.toLowerCase())))
+  const policy = object.reclaimPolicy
+  if (policy !== undefined && policy !== 'Delete' && policy !== 'Retain') {
+    errors.push(fieldNotSupported('reclaimPolicy', policy, ['Delete', 'Retain']))
+  }
+  const mode = object.volumeBindingMode
+  if (mode === undefined) errors.push(fieldRequired('volumeBindingMode'))
+  else if (mode !== 'Immediate' && mode !== 'WaitForFirstConsumer') {
+    errors.push(fieldNotSupported('volumeBindingMode', mode, ['Immediate', 'WaitForFirstConsumer']))
+  }
+  return errors
+}
