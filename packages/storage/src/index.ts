@@ -1,4 +1,5 @@
 export { openLevelStorage, openMemoryStorage } from './backends.ts'
+export { type CompactionOptions, runCompaction } from './compaction.ts'
 export {
   CompactedError,
   type Conflict,
