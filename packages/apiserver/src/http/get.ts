@@ -15,7 +15,8 @@ export async function get(context: ServerContext, exchange: Exchange, wanted: Wa
   const { info } = exchange
   const version = info.query.size === 0 ? undefined : parseResourceVersion(info.query.get('resourceVersion') ?? '')
   await readyFor(context, version)
-  const object = served.cache.get(cacheKey(info))
+  // The path of a namespace names it as its own namespace too.
+  const object = served.cache.get(served.definition.kind.namespaced ? cacheKey(info) : info.name)
   if (!object) throw notFound(groupResource(served.definition.kind), info.name)
   await respondObject(context, exchange, wanted, served, 200, object)
 }
