@@ -230,7 +230,10 @@ function checkResourceVersion(stored: ResourceDefinition, object: KubeObject, cu
   const version = object.metadata.resourceVersion ?? ''
   const name = object.metadata.name ?? ''
   if (version === '' || version === '0') {
-    if (stored.allowUnconditionalUpdate !== false) return
+    if (stored.allowUnconditionalUpdate !== false) {
+      object.metadata.resourceVersion = String(current.revision)
+      return
+    }
     const { group, resource } = stored.kind
     const error = fieldInvalid('metadata.resourceVersion', 0, 'must be specified for an update')
     throw invalid({ group, kind: resource }, name, [error])
