@@ -10,32 +10,41 @@ import {
 } from './kubeconfig.ts'
 import { present } from './present.ts'
 
+/** What upstream's decoder calls itself and what it looks for first, as its messages show them. */
+const scheme = 'k8s.io/client-go/tools/clientcmd/api/latest/latest.go:50'
+const typeMeta =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+
 /** Reads a kubeconfig's text. An empty one is valid. Throws, in client-go's words, for what is none. */
 export function decodeKubeconfig(text: string): Kubeconfig {
   if (text.trim() === '') return emptyKubeconfig()
   const [document] = parseYAML(text)
   if (document === undefined || document === null) return emptyKubeconfig()
   if (!isObject(document))
-    throw new Error(`couldn't get version/kind; json parse error: ${mismatch(document, 'Config')}`)
-  const top = new Fields(document, 'Config')
+    throw new Error(`couldn't get version/kind; json parse error: ${mismatch(document, typeMeta)}`)
+  const top = new Fields(document, 'Config', '')
   const kind = top.text('kind') ?? 'Config'
   const apiVersion = top.text('apiVersion') ?? 'v1'
   if (kind !== 'Config' || apiVersion !== 'v1') {
-    throw new Error(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`)
+    throw new Error(`no kind "${kind}" is registered for version "${apiVersion}" in scheme "${scheme}"`)
   }
   return {
     apiVersion,
     kind,
     ...(document.preferences === undefined ? {} : { preferences: document.preferences }),
-    clusters: top.objects('clusters').map((item) => ({ name: item.text('name') ?? '', cluster: cluster(item) })),
-    contexts: top.objects('contexts').map((item) => ({ name: item.text('name') ?? '', context: context(item) })),
+    clusters: top
+      .objects('clusters', 'NamedCluster')
+      .map((item) => ({ name: item.text('name') ?? '', cluster: cluster(item) })),
+    contexts: top
+      .objects('contexts', 'NamedContext')
+      .map((item) => ({ name: item.text('name') ?? '', context: context(item) })),
     'current-context': top.text('current-context') ?? '',
-    users: top.objects('users').map((item) => ({ name: item.text('name') ?? '', user: user(item) })),
+    users: top.objects('users', 'NamedAuthInfo').map((item) => ({ name: item.text('name') ?? '', user: user(item) })),
   }
 }
 
 function cluster(item: Fields): ClusterEntry {
-  const from = item.object('cluster')
+  const from = item.object('cluster', 'Cluster')
   return present({
     server: from.text('server'),
     'tls-server-name': from.text('tls-server-name'),
@@ -49,7 +58,7 @@ function cluster(item: Fields): ClusterEntry {
 }
 
 function context(item: Fields): ContextEntry {
-  const from = item.object('context')
+  const from = item.object('context', 'Context')
   return present({
     cluster: from.text('cluster'),
     user: from.text('user'),
@@ -59,8 +68,8 @@ function context(item: Fields): ContextEntry {
 }
 
 function user(item: Fields): UserEntry {
-  const from = item.object('user')
-  const provider = from.has('auth-provider') ? from.object('auth-provider') : undefined
+  const from = item.object('user', 'AuthInfo')
+  const provider = from.has('auth-provider') ? from.object('auth-provider', 'AuthProviderConfig') : undefined
   return present({
     'client-certificate': from.text('client-certificate'),
     'client-certificate-data': from.base64('client-certificate-data'),
@@ -75,14 +84,16 @@ function user(item: Fields): UserEntry {
     username: from.text('username'),
     password: from.text('password'),
     'auth-provider': provider && present({ name: provider.text('name') ?? '', config: provider.textMap('config') }),
-    exec: from.has('exec') ? exec(from.object('exec')) : undefined,
+    exec: from.has('exec') ? exec(from.object('exec', 'ExecConfig')) : undefined,
     extensions: extensions(from),
   })
 }
 
 function exec(from: Fields): ExecEntry {
   const env = from.has('env')
-    ? from.objects('env').map((item) => ({ name: item.text('name') ?? '', value: item.text('value') ?? '' }))
+    ? from
+        .objects('env', 'ExecEnvVar')
+        .map((item) => ({ name: item.text('name') ?? '', value: item.text('value') ?? '' }))
     : undefined
   return present({
     command: from.text('command') ?? '',
@@ -98,17 +109,20 @@ function exec(from: Fields): ExecEntry {
 function extensions(from: Fields): NamedExtension[] | undefined {
   if (!from.has('extensions')) return undefined
   return from
-    .objects('extensions')
+    .objects('extensions', 'NamedExtension')
     .map((item) => ({ name: item.text('name') ?? '', extension: item.value('extension') }))
 }
 
 /** Reads the members of one object, each by the type that it must have. */
 class Fields {
   readonly #object: Record<string, unknown>
+  /** The Go type of the object, and where it stands: both are in the messages. */
+  readonly #struct: string
   readonly #path: string
 
-  constructor(object: Record<string, unknown>, path: string) {
+  constructor(object: Record<string, unknown>, struct: string, path: string) {
     this.#object = object
+    this.#struct = struct
     this.#path = path
   }
 
@@ -151,35 +165,34 @@ class Fields {
 
   textLists(name: string): Record<string, string[]> | undefined {
     if (!this.has(name)) return undefined
-    const lists = this.object(name)
+    const lists = this.object(name, this.#struct)
     return Object.fromEntries(Object.keys(lists.#object).map((key) => [key, lists.texts(key) ?? []]))
   }
 
   textMap(name: string): Record<string, string> | undefined {
     if (!this.has(name)) return undefined
-    const map = this.object(name)
+    const map = this.object(name, this.#struct)
     return Object.fromEntries(Object.keys(map.#object).map((key) => [key, map.text(key) ?? '']))
   }
 
-  object(name: string): Fields {
+  object(name: string, struct: string): Fields {
     const value = this.value(name) ?? {}
-    if (!isObject(value)) throw this.#wrong(name, value, 'object')
-    return new Fields(value, `${this.#path}.${name}`)
+    if (!isObject(value)) throw this.#wrong(name, value, `v1.${struct}`)
+    return new Fields(value, struct, `${this.#path}${name}.`)
   }
 
-  objects(name: string): Fields[] {
+  objects(name: string, struct: string): Fields[] {
     const value = this.value(name) ?? []
-    if (!Array.isArray(value)) throw this.#wrong(name, value, 'array')
+    if (!Array.isArray(value)) throw this.#wrong(name, value, `[]v1.${struct}`)
     return value.map((item: unknown) => {
-      if (!isObject(item)) throw this.#wrong(name, item, 'object')
-      return new Fields(item, `${this.#path}.${name}`)
+      if (!isObject(item)) throw this.#wrong(name, item, `v1.${struct}`)
+      return new Fields(item, struct, `${this.#path}${name}.`)
     })
   }
 
   #wrong(name: string, value: unknown, wanted: string): Error {
-    return new Error(
-      `json: cannot unmarshal ${typeOf(value)} into Go struct field ${this.#path}.${name} of type ${wanted}`,
-    )
+    const field = `${this.#struct}.${this.#path}${name}`
+    return new Error(`json: cannot unmarshal ${typeOf(value)} into Go struct field ${field} of type ${wanted}`)
   }
 }
 

@@ -161,7 +161,22 @@ describe("what is wrong is said in kubectl's words", () => {
     {
       name: 'a value of the wrong type',
       text: 'clusters: 5',
-      want: /error loading config file .*cannot unmarshal number into Go struct field Config.clusters of type array/,
+      want: /error loading config file .*cannot unmarshal number into Go struct field Config.clusters of type \[\]v1.NamedCluster$/,
+    },
+    {
+      name: 'a value of the wrong type further down',
+      text: one.replace('token: secret', 'token: 5'),
+      want: 'cannot unmarshal number into Go struct field AuthInfo.users.user.token of type string',
+    },
+    {
+      name: 'another kind of file',
+      text: one.replace('kind: Config', 'kind: Pod'),
+      want: 'no kind "Pod" is registered for version "v1" in scheme "k8s.io/client-go/tools/clientcmd/api/latest/latest.go:50"',
+    },
+    {
+      name: 'a token file that is not there',
+      text: one.replace('token: secret', 'tokenFile: t'),
+      want: /^open .*\/t: no such file or directory$/,
     },
     { name: 'data that is not base64', text: one.replace('Q0E=', '"!"'), want: 'illegal base64 data at input byte 0' },
     {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { type Clock, realClock } from '@wherry/component-base'
 import type { ClientConfig } from '../rest/config.ts'
 import { proxyFromEnvironment } from './environment-proxy.ts'
-import { InvalidConfiguration, KubeconfigError } from './errors.ts'
+import { KubeconfigError } from './errors.ts'
 import { execCredentials } from './exec-credentials.ts'
 import { type Environment, goFileError, readKubeconfig } from './files.ts'
 import { inClusterConfig, inClusterNamespace, isInCluster } from './in-cluster.ts'
@@ -76,7 +76,7 @@ async function trust(cluster: ClusterEntry): Promise<Partial<ClientConfig>> {
   const ca = await pem(cluster['certificate-authority-data'], cluster['certificate-authority'])
   const insecure = cluster['insecure-skip-tls-verify']
   if (ca && insecure) {
-    throw new InvalidConfiguration(['specifying a root certificates file with the insecure flag is not allowed'])
+    throw new KubeconfigError(['specifying a root certificates file with the insecure flag is not allowed'])
   }
   return {
     ...(ca && { ca }),
@@ -93,8 +93,8 @@ async function identity(
 ): Promise<Partial<ClientConfig>> {
   const cert = await pem(user['client-certificate-data'], user['client-certificate'])
   const key = await pem(user['client-key-data'], user['client-key'])
+  if (user.tokenFile && !user.token) await read(user.tokenFile)
   const token = user.token || (user.tokenFile && tokenFromFile(user.tokenFile, clock))
-  if (typeof token === 'function') token()
   return {
     ...(cert && { cert }),
     ...(key && { key }),
@@ -107,7 +107,10 @@ async function identity(
 
 async function pem(data: string | undefined, file: string | undefined): Promise<string | undefined> {
   if (data) return Buffer.from(data, 'base64').toString('utf8')
-  if (!file) return undefined
+  return file ? read(file) : undefined
+}
+
+async function read(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {

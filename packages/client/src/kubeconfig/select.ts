@@ -52,7 +52,7 @@ export function select(config: Kubeconfig, overrides: Overrides, env: Environmen
   const user = withUserOverrides({ ...found?.user }, overrides)
   const target = config.clusters.find(({ name }) => name === context.cluster)
   if (overrides.cluster && !target) throw new KubeconfigError([`cluster "${overrides.cluster}" does not exist`])
-  const cluster = withClusterOverrides({ server: defaultServer(env), ...target?.cluster }, overrides)
+  const cluster = withClusterOverrides({ server: defaultServer(env), ...given({ ...target?.cluster }) }, overrides)
   const problems = [
     ...(contextName && !named ? [`context was not found for specified context: ${contextName}`] : []),
     ...userProblems(context.user ?? '', user),

@@ -1,6 +1,7 @@
 import { type AgentOptions, Agent as HTTPAgent } from 'node:http'
 import { Agent as HTTPSAgent } from 'node:https'
 import { createSecureContext, type SecureContext } from 'node:tls'
+import { UserError } from '@wherry/component-base'
 import type { ClientConfig, Credentials } from './config.ts'
 import { tunnelAgent } from './proxy.ts'
 
@@ -49,7 +50,7 @@ function secureContext(ca: string | undefined, cert: string | undefined, key: st
 }
 
 function requirePEM(text: string | undefined, message: string): void {
-  if (text && !text.includes('-----BEGIN ')) throw new Error(message)
+  if (text && !text.includes('-----BEGIN ')) throw new UserError(message)
 }
 
 /** Closes idle connections at once and those in use as soon as their requests are done. */

@@ -3,11 +3,17 @@ export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
   /** Node's code of the failure, such as `ECONNREFUSED`. */
   readonly code: string
+  readonly url: string
+  /** What went wrong, without what was asked. */
+  readonly reason: string
 
   constructor(method: string, url: string, cause: unknown) {
     const failure = rootOf(cause)
-    super(`${titleCase(method)} "${url}": ${describe(failure, url)}`, { cause })
+    const reason = describe(failure, url)
+    super(`${titleCase(method)} "${url}": ${reason}`, { cause })
     this.code = failure.code ?? ''
+    this.url = url
+    this.reason = reason
   }
 }
 

@@ -56,8 +56,11 @@ export class Transport {
   }
 
   /** What a WebSocket needs to connect as this transport does. */
-  async forUpgrade(): Promise<{ agent: Agent; headers: Headers; origin: string }> {
-    const credentials = await this.#authentication.credentials()
+  async forUpgrade({
+    path,
+    query,
+  }: Pick<RawRequest, 'path' | 'query'>): Promise<{ agent: Agent; headers: Headers; origin: string }> {
+    const credentials = await this.#credentialsFor({ method: 'GET', path, query })
     const headers = this.#authentication.headers(credentials)
     return { agent: this.#agentsFor(credentials).streams, headers, origin: this.#base.origin }
   }
@@ -77,10 +80,11 @@ export class Transport {
     let refreshed = false
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted()
-      const credentials = await this.#authentication.credentials()
+      const credentials = await this.#credentialsFor(request)
+      const agent = this.#agentsFor(credentials)[which]
       let waitMs: number
       try {
-        const response = await this.#attempt(request, credentials, this.#agentsFor(credentials)[which])
+        const response = await this.#attempt(request, credentials, agent)
         const again: boolean = response.statusCode === 401 && !refreshed && this.#authentication.rejected(credentials)
         const retryAfter = again ? 0 : retryAfterMs(response)
         if (retryAfter === undefined || attempt >= maxRetries) return await read(response)
@@ -96,6 +100,15 @@ export class Transport {
         waitMs = cause instanceof ReusedSocketError ? 0 : resetRetryMs
       }
       if (waitMs > 0) await sleep(this.#clock, waitMs, signal)
+    }
+  }
+
+  /** As in Go, where credentials are made on the way: without them nothing was reached. */
+  async #credentialsFor({ method, path, query }: RawRequest): Promise<Credentials> {
+    try {
+      return await this.#authentication.credentials()
+    } catch (cause) {
+      throw new ConnectionError(method, this.url(path, query), cause)
     }
   }
 

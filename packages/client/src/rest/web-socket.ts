@@ -34,7 +34,10 @@ export async function openWebSocket(transport: Transport, request: UpgradeReques
   if (signal) forMany(signal)
   signal?.throwIfAborted()
   // A CLI command or a component that watches nothing has no use for the library.
-  const [{ WebSocket: Socket }, { agent, headers, origin }] = await Promise.all([import('ws'), transport.forUpgrade()])
+  const [{ WebSocket: Socket }, { agent, headers, origin }] = await Promise.all([
+    import('ws'),
+    transport.forUpgrade(request),
+  ])
   signal?.throwIfAborted()
   const url = transport.url(path, query)
   const socket = new Socket(url.replace(/^http/, 'ws'), [...protocols], {
