@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Kind } from '@wherry/api'
 import { type Client, newInformers, runControllers } from '@wherry/client'
 import type { Clock, Component, Logger } from '@wherry/component-base'
@@ -16,6 +17,8 @@ export interface ControllerManagerDeps {
 export function newControllerManager({ client, clock, logger, options }: ControllerManagerDeps): Component {
   return {
     async run(signal) {
+      // Every queue and every watch listens for the end; that many are no leak.
+      setMaxListeners(0, signal)
       const informers = newInformers({ client, clock, logger })
       const deps = { client, informers, clock, logger }
       const enabled = registrations.filter(({ name }) => isEnabled(name, options.controllers))

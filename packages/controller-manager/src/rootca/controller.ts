@@ -1,5 +1,5 @@
 import { ConfigMap, Namespace } from '@wherry/api'
-import { hasStatusCause, isAlreadyExists, isNotFound, semanticEqual } from '@wherry/apimachinery'
+import { deepClone, hasStatusCause, isAlreadyExists, isNotFound, semanticEqual } from '@wherry/apimachinery'
 import { type Controller, watching } from '@wherry/client'
 import type { ControllerDeps } from '../controller-deps.ts'
 import { isDeleting } from '../meta.ts'
@@ -34,8 +34,12 @@ export function newRootCAController({ client, informers }: ControllerDeps, { roo
         data,
       }
       try {
-        if (existing) await client.update(ConfigMap, wanted)
-        else await client.create(ConfigMap, wanted)
+        if (!existing) await client.create(ConfigMap, wanted)
+        else {
+          const annotations = { ...existing.metadata.annotations, [descriptionAnnotation]: description }
+          const metadata = { ...deepClone(existing.metadata), annotations }
+          await client.update(ConfigMap, { ...deepClone<ConfigMap>(existing), metadata, data })
+        }
       } catch (error) {
         const expected = isAlreadyExists(error) || isNotFound(error) || hasStatusCause(error, 'NamespaceTerminating')
         if (!expected) throw error
