@@ -1,7 +1,7 @@
 export { JSONSyntaxError, type ParseJSONOptions, parseJSON, stringifyJSON } from './bodies/json.ts'
 export { type ParseYAMLOptions, parseYAML, YAMLError } from './bodies/yaml-parser.ts'
 export { toYAML } from './bodies/yaml-writer.ts'
-export { decodeProtobuf, encodeProtobuf } from './codec/protobuf.ts'
+export { decodeProtobuf, encodeProtobuf, encodeWatchFrame, hasProtobufForm } from './codec/protobuf.ts'
 export { WireError } from './codec/wire.ts'
 export * from './errors/field-errors.ts'
 export * from './errors/status-error.ts'

@@ -36,7 +36,7 @@ export function valuesOf(type: string, depth = 3): fc.Arbitrary<unknown> {
   if (scalar) return scalar
   const info = typeInfo(type)
   if (!info) throw new Error(`no type ${type} in the field table`)
-  if (info.alias) return ofField(info.alias, depth)
+  if (info.alias && info.alias.type !== 'object') return ofField(info.alias, depth)
   const fields = Object.entries(info.fields).filter(([, field]) => !field.inline)
   if (depth === 0 || fields.length === 0) return fc.constant({})
   return fc

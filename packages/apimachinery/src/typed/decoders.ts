@@ -18,7 +18,8 @@ export function decoderOf(type: string): Decoder {
 function compile(type: string): Decoder {
   const info = typeInfo(type)
   if (!info) throw new Error(`no type ${type} in the field table`)
-  return info.alias ? fieldDecoder(info.alias) : struct(type, info)
+  // A bare object is a struct that has no fields (yet).
+  return info.alias && info.alias.type !== 'object' ? fieldDecoder(info.alias) : struct(type, info)
 }
 
 /** The decoder of a field: of its type, or of a list or map of it. */
