@@ -69,7 +69,7 @@ if (existsSync(reference)) {
       const definitions: Record<string, JSONObject> = JSON.parse(
         readFileSync(new URL('openapi-definitions.json', reference), 'utf8'),
       )
-      const ours = swaggerDocument(served, none).definitions
+      const ours = Object.fromEntries(swaggerDocument(served, none).definitions())
       const different: string[] = []
       for (const [name, want] of Object.entries(definitions)) {
         const type = name.replace(/^io\.k8s\./, '')

@@ -23,42 +23,80 @@ export function groupDocument(served: readonly ServedResource[], prose: Prose): 
   return {
     openapi: '3.0.0',
     info,
-    paths: pathsOf(operations, 'v3'),
+    paths: Object.fromEntries(pathsOf(operations, 'v3')),
     components: {
-      schemas: definitionsOf(operations, 'v3', prose),
+      schemas: Object.fromEntries(definitionsOf(operations, 'v3', prose)),
       securitySchemes: { BearerToken: bearer },
     },
     security: [{ BearerToken: [] }],
   }
 }
 
+/** A document of megabytes, made member by member: it is never in memory as a whole. */
+export interface Swagger {
+  readonly head: JSONObject
+  paths(): Iterable<readonly [path: string, item: JSONObject]>
+  definitions(): Iterable<readonly [name: string, schema: JSONObject]>
+}
+
 /** The Swagger 2.0 document of everything. */
-export function swaggerDocument(served: readonly ServedResource[], prose: Prose): JSONObject {
+export function swaggerDocument(served: readonly ServedResource[], prose: Prose): Swagger {
   const operations = served.flatMap(operationsOf)
   return {
-    swagger: '2.0',
-    info,
-    paths: pathsOf(operations, 'v2'),
-    definitions: definitionsOf(operations, 'v2', prose),
-    securityDefinitions: { BearerToken: bearer },
-    security: [{ BearerToken: [] }],
+    head: {
+      swagger: '2.0',
+      info,
+      securityDefinitions: { BearerToken: bearer },
+      security: [{ BearerToken: [] }],
+    },
+    paths: () => pathsOf(operations, 'v2'),
+    definitions: () => definitionsOf(operations, 'v2', prose),
   }
 }
 
-function definitionsOf(operations: readonly Operation[], dialect: Dialect, prose: Prose): JSONObject {
+/** The document's JSON. */
+export function swaggerJSON({ head, paths, definitions }: Swagger): Buffer {
+  const pieces: Buffer[] = []
+  const members = (name: string, entries: Iterable<readonly [string, JSONObject]>) => {
+    let separator = `,${JSON.stringify(name)}:{`
+    for (const [key, value] of entries) {
+      pieces.push(Buffer.from(`${separator}${JSON.stringify(key)}:${JSON.stringify(value)}`))
+      separator = ','
+    }
+    pieces.push(Buffer.from('}'))
+  }
+  pieces.push(Buffer.from(JSON.stringify(head).slice(0, -1)))
+  members('paths', paths())
+  members('definitions', definitions())
+  pieces.push(Buffer.from('}'))
+  return Buffer.concat(pieces)
+}
+
+function* definitionsOf(
+  operations: readonly Operation[],
+  dialect: Dialect,
+  prose: Prose,
+): Iterable<readonly [string, JSONObject]> {
   const roots = operations.flatMap(({ body, answer }) => [body, answer].filter((type) => type !== undefined))
   const watches = operations.some(({ action }) => action === 'list') ? ['apimachinery.pkg.apis.meta.v1.WatchEvent'] : []
   const types = [...reachableTypes([...roots, ...watches])].sort((a, b) => (schemaName(a) < schemaName(b) ? -1 : 1))
-  return Object.fromEntries(types.map((type) => [schemaName(type), schemaOf(type, dialect, prose)]))
+  for (const type of types) yield [schemaName(type), schemaOf(type, dialect, prose)]
 }
 
-function pathsOf(operations: readonly Operation[], dialect: Dialect): JSONObject {
-  const paths: Record<string, Record<string, JSONValue>> = {}
-  for (const operation of [...operations].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))) {
-    const item = (paths[operation.path] ??= { parameters: pathParameters(operation.path, dialect) })
-    item[operation.method] = dialect === 'v3' ? operationV3(operation) : operationV2(operation)
+function* pathsOf(operations: readonly Operation[], dialect: Dialect): Iterable<readonly [string, JSONObject]> {
+  const byPath = new Map<string, Operation[]>()
+  for (const operation of operations) {
+    const others = byPath.get(operation.path)
+    if (others) others.push(operation)
+    else byPath.set(operation.path, [operation])
   }
-  return paths
+  for (const path of [...byPath.keys()].sort()) {
+    const item: Record<string, JSONValue> = { parameters: pathParameters(path, dialect) }
+    for (const operation of byPath.get(path) ?? []) {
+      item[operation.method] = dialect === 'v3' ? operationV3(operation) : operationV2(operation)
+    }
+    yield [path, item]
+  }
 }
 
 function shared(operation: Operation, dialect: Dialect) {

@@ -1,4 +1,5 @@
 import { toYAML } from '@wherry/apimachinery'
+import type { Swagger } from './documents.ts'
 import type { JSONObject, JSONValue } from './json.ts'
 import { MessageWriter } from './protobuf-writer.ts'
 
@@ -96,7 +97,7 @@ const operation: Message = {
     produces: [6, 'strings'],
     consumes: [7, 'strings'],
     parameters: [8, { write: parameterItem, repeated: true }],
-    responses: [9, { write: (value) => pairs(1, value, (one) => wrap(1, response, one)) }],
+    responses: [9, { write: (value) => pairs(1, entriesOf(value), (one) => wrap(1, response, one)) }],
     schemes: [10, 'strings'],
   },
   extensions: 13,
@@ -116,19 +117,18 @@ const pathItem: Message = {
 const apiKey: Message = {
   fields: { type: [1, 'string'], name: [2, 'string'], in: [3, 'string'], description: [4, 'string'] },
 }
-const document: Message = {
+const info: Message = { fields: { title: [1, 'string'], version: [2, 'string'] } }
+const head: Message = {
   fields: {
     swagger: [1, 'string'],
-    info: [2, { message: () => ({ fields: { title: [1, 'string'], version: [2, 'string'] } }) }],
-    paths: [8, { named: () => pathItem, pairs: 2 }],
-    definitions: [9, { named: () => schema, pairs: 1 }],
+    info: [2, { message: () => info }],
     security: [12, { write: securityRequirement, repeated: true }],
-    securityDefinitions: [13, { write: (value) => pairs(1, value, (one) => wrap(2, apiKey, one)) }],
+    securityDefinitions: [13, { write: (value) => pairs(1, entriesOf(value), (one) => wrap(2, apiKey, one)) }],
   },
 }
 
 function securityRequirement(value: JSONValue): MessageWriter {
-  return pairs(1, value, (scopes) => {
+  return pairs(1, entriesOf(value), (scopes) => {
     const array = new MessageWriter()
     if (Array.isArray(scopes)) for (const scope of scopes) array.string(1, String(scope))
     return array
@@ -136,8 +136,17 @@ function securityRequirement(value: JSONValue): MessageWriter {
 }
 
 /** The bytes of `application/com.github.proto-openapi.spec.v2@v1.0+protobuf`. */
-export function encodeSwagger(swagger: JSONObject): Buffer {
-  return encode(document, swagger).finish()
+export function encodeSwagger(swagger: Swagger): Buffer {
+  return encode(head, swagger.head)
+    .message(
+      8,
+      pairs(2, swagger.paths(), (item) => encode(pathItem, item)),
+    )
+    .message(
+      9,
+      pairs(1, swagger.definitions(), (definition) => encode(schema, definition)),
+    )
+    .finish()
 }
 
 function wrap(field: number, message: Message, value: JSONValue): MessageWriter {
@@ -166,21 +175,26 @@ function writeField(writer: MessageWriter, number: number, form: Form, value: JS
   else if ('named' in form) {
     writer.message(
       number,
-      pairs(form.pairs, value, (one) => encode(form.named(), one)),
+      pairs(form.pairs, entriesOf(value), (one) => encode(form.named(), one)),
     )
   } else if (form.repeated) for (const one of listOf(value)) writer.message(number, form.write(one))
   else writer.message(number, form.write(value))
 }
 
 /** A message of `{ name, value }` pairs under one field number. */
-function pairs(field: number, value: JSONValue, make: (value: JSONValue) => MessageWriter): MessageWriter {
+function pairs(field: number, entries: Entries, make: (value: JSONValue) => MessageWriter): MessageWriter {
   const writer = new MessageWriter()
-  if (!isObject(value)) return writer
-  for (const [name, member] of Object.entries(value)) {
+  for (const [name, member] of entries) {
     if (member === undefined) continue
     writer.message(field, new MessageWriter().string(1, name).message(2, make(member)))
   }
   return writer
+}
+
+type Entries = Iterable<readonly [name: string, value: JSONValue | undefined]>
+
+function entriesOf(value: JSONValue): Entries {
+  return isObject(value) ? Object.entries(value) : []
 }
 
 function listOf(value: JSONValue): readonly JSONValue[] {

@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { notAcceptable } from '@wherry/apimachinery'
 import { type Request, type Response, Router } from 'express'
 import { type Definitions, perDefinitions, type ServedResource, servedResources } from '../discovery/served.ts'
-import { groupDocument, swaggerDocument } from './documents.ts'
+import { groupDocument, swaggerDocument, swaggerJSON } from './documents.ts'
 import { encodeSwagger } from './gnostic.ts'
 import { type Prose, readProse } from './prose.ts'
 
@@ -19,6 +19,7 @@ interface Document {
   readonly gzipped: Buffer
 }
 
+/** Clients ask with an `@`, which no media type may have: the answer says it with a dot, as upstream's does. */
 const swaggerProtobuf = /^application\/com\.github\.proto-openapi\.spec\.v2[@.]v1\.0\+protobuf$/
 const year = 365 * 24 * 3600
 
@@ -63,7 +64,7 @@ export function newOpenAPI({ definitions, descriptionsFile }: OpenAPIDeps): Rout
   router.get('/openapi/v2', (request, response) => {
     const type = mustAccept(request, (one) => one === 'application/json' || swaggerProtobuf.test(one))
     const binary = swaggerProtobuf.test(type)
-    const contentType = binary ? 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' : 'application/json'
+    const contentType = binary ? 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' : 'application/json'
     const prose = lazyProse(descriptionsFile)
     send(request, response, binary ? sets().swaggerProtobuf(prose) : sets().swaggerJSON(prose), contentType)
   })
@@ -94,7 +95,7 @@ function newDocuments(served: readonly ServedResource[]) {
     groups: [...byGroup.keys()].sort(),
     group: (name: string, prose: () => Prose) =>
       make(name, () => JSON.stringify(groupDocument(byGroup.get(name) ?? [], prose()))),
-    swaggerJSON: (prose: () => Prose) => make('v2 json', () => JSON.stringify(swaggerDocument(served, prose()))),
+    swaggerJSON: (prose: () => Prose) => make('v2 json', () => swaggerJSON(swaggerDocument(served, prose()))),
     swaggerProtobuf: (prose: () => Prose) => make('v2 protobuf', () => encodeSwagger(swaggerDocument(served, prose()))),
   }
 }

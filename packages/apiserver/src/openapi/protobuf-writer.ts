@@ -1,46 +1,53 @@
-/** Writes protobuf by hand: lengths are known once the parts are, so messages are made inside out. */
+/** Writes one protobuf message into a buffer that grows; an inner message is written first, then copied in. */
 export class MessageWriter {
-  readonly #parts: Uint8Array[] = []
+  #bytes = Buffer.allocUnsafe(64)
   #length = 0
 
-  get length(): number {
-    return this.#length
-  }
-
   string(field: number, value: string): this {
-    const bytes = Buffer.from(value, 'utf8')
-    return this.#header(field, 2).#push(varint(bytes.length)).#push(bytes)
+    const length = Buffer.byteLength(value)
+    this.#header(field, 2)
+    this.#varint(length)
+    this.#reserve(length)
+    this.#bytes.write(value, this.#length)
+    this.#length += length
+    return this
   }
 
   bool(field: number, value: boolean): this {
-    return this.#header(field, 0).#push(varint(value ? 1 : 0))
+    this.#header(field, 0)
+    this.#varint(value ? 1 : 0)
+    return this
   }
 
   message(field: number, value: MessageWriter): this {
-    this.#header(field, 2).#push(varint(value.length))
-    for (const part of value.#parts) this.#push(part)
+    this.#header(field, 2)
+    this.#varint(value.#length)
+    this.#reserve(value.#length)
+    value.#bytes.copy(this.#bytes, this.#length, 0, value.#length)
+    this.#length += value.#length
     return this
   }
 
   finish(): Buffer {
-    return Buffer.concat(this.#parts, this.#length)
+    return this.#bytes.subarray(0, this.#length)
   }
 
-  #header(field: number, wireType: number): this {
-    return this.#push(varint(field * 8 + wireType))
+  #header(field: number, wireType: number): void {
+    this.#varint(field * 8 + wireType)
   }
 
-  #push(bytes: Uint8Array): this {
-    this.#parts.push(bytes)
-    this.#length += bytes.length
-    return this
+  #varint(value: number): void {
+    this.#reserve(8)
+    let rest = value
+    for (; rest > 0x7f; rest = Math.floor(rest / 128)) this.#bytes[this.#length++] = (rest % 128) | 0x80
+    this.#bytes[this.#length++] = rest
   }
-}
 
-function varint(value: number): Uint8Array {
-  const bytes: number[] = []
-  let rest = value
-  for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80)
-  bytes.push(rest)
-  return Uint8Array.from(bytes)
+  #reserve(more: number): void {
+    const needed = this.#length + more
+    if (needed <= this.#bytes.length) return
+    const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2))
+    this.#bytes.copy(grown, 0, 0, this.#length)
+    this.#bytes = grown
+  }
 }
