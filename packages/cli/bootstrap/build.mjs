@@ -39,6 +39,9 @@ export async function build() {
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
+    // What ES modules of others ask for: a bundle is CommonJS, which has no `import.meta`.
+    define: { 'import.meta.url': 'bundleURL', 'import.meta.dirname': '__dirname' },
+    banner: { js: "const bundleURL = require('node:url').pathToFileURL(__filename).href;" },
     logLevel: 'error',
     external: ['@lydell/node-pty', 'bufferutil', 'utf-8-validate', '*.node'],
     plugins: [levelBinding],

@@ -10,6 +10,7 @@ export {
   listClusters,
   wherryHome,
 } from './home.ts'
+export { type CatalogueImage, listImages, registerImage, removeImage } from './images.ts'
 export { adminEntries, type ContextEntries, kubeconfigOf, serverURL } from './kubeconfigs.ts'
 export { adminClient } from './readiness.ts'
 export { logFile, type ProcessState } from './supervisor.ts'

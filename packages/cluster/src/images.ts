@@ -1,0 +1,1 @@
+export { type CatalogueImage, listImages, registerImage, removeImage } from '@wherry/node-agent/images'
