@@ -6,7 +6,7 @@ import { type APIServerOptions, newAPIServer } from './server.ts'
 
 const flags = {
   'data-dir': { type: 'string', describe: 'directory that holds all objects', required: true },
-  'bind-address': { type: 'string', describe: 'address to listen on', default: '0.0.0.0' },
+  'bind-address': { type: 'string', describe: 'address to listen on', default: '127.0.0.1' },
   'secure-port': { type: 'number', describe: 'port to listen on', default: 6443 },
   'advertise-address': { type: 'string', describe: 'address under which others reach the server' },
   'tls-cert-file': { type: 'string', describe: "the server's certificate", required: true },
@@ -30,6 +30,10 @@ const flags = {
   'kubelet-client-certificate': { type: 'string', describe: 'certificate shown to kubelets' },
   'kubelet-client-key': { type: 'string', describe: 'its private key' },
   'kubelet-certificate-authority': { type: 'string', describe: "CA of kubelets' certificates" },
+  'descriptions-file': {
+    type: 'string',
+    describe: 'what types and fields are for, as the build wrote it; explain has no prose without it',
+  },
   'allow-loopback-endpoints': {
     type: 'boolean',
     describe: 'endpoints may lie in 127.0.0.0/8, as pods of the host runtime do',
@@ -89,6 +93,7 @@ async function optionsOf(values: Flags): Promise<APIServerOptions> {
     advertiseAddress: values['advertise-address'] ?? (bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress),
     serviceClusterIPRange: values['service-cluster-ip-range'],
     serviceNodePortRange: portRange(values['service-node-port-range']),
+    descriptionsFile: values['descriptions-file'],
     allowLoopbackEndpoints: values['allow-loopback-endpoints'],
   }
 }

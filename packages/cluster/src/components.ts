@@ -24,6 +24,8 @@ export interface ComponentOptions {
   command: ComponentCommand
   /** The directory of the built-in image `wherry/hello`. */
   helloDir: string
+  /** The prose of OpenAPI, where the build could fetch it. */
+  descriptionsFile: string | undefined
 }
 
 /** The command lines of a cluster's processes. */
@@ -51,6 +53,7 @@ export function componentProcesses(options: ComponentOptions): ProcessSpec[] {
         `--kubelet-client-key=${pki(`${kubeletClientIdentity}.key`)}`,
         `--kubelet-certificate-authority=${pki('ca.crt')}`,
         '--allow-loopback-endpoints',
+        ...(options.descriptionsFile === undefined ? [] : [`--descriptions-file=${options.descriptionsFile}`]),
       ],
     },
     {

@@ -21,6 +21,7 @@ export interface UpOptions {
   port?: number | undefined
   command: ComponentCommand
   helloDir: string
+  descriptionsFile: string | undefined
   clock: Clock
   step: Step
   timeoutMs: number

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ComponentCommand } from '@wherry/cluster'
 
@@ -20,3 +21,9 @@ export const componentCommand: ComponentCommand = (component) => [
 
 /** The directory of the built-in image `wherry/hello`. */
 export const helloDir = join(root, 'packages/node-agent/images/hello')
+
+/** What the build fetched for `explain`; undefined where it could not. */
+export function descriptionsFile(): string | undefined {
+  const file = join(__dirname, 'descriptions.json.gz')
+  return existsSync(file) ? file : undefined
+}

@@ -4,7 +4,7 @@ import { UserError } from '@wherry/component-base'
 import type { CommandModule } from 'yargs'
 import { type ClusterArguments, type CommandIO, formatMs, printLine } from './io.ts'
 import { clusterOptions } from './options.ts'
-import { componentCommand, helloDir } from './program.ts'
+import { componentCommand, descriptionsFile, helloDir } from './program.ts'
 import { newSteps } from './steps.ts'
 import { addUserContext } from './user-kubeconfig.ts'
 
@@ -41,6 +41,7 @@ async function run(io: CommandIO, args: UpArguments): Promise<void> {
     port,
     command: componentCommand,
     helloDir,
+    descriptionsFile: descriptionsFile(),
     clock: io.clock,
     step: newSteps(io),
     timeoutMs: timeout * 1000,
