@@ -32,6 +32,8 @@ export const statefulSets = defineResource(StatefulSet, {
     spec.replicas ??= 1
     spec.revisionHistoryLimit ??= 10
   },
+  prepareForCreate: (set) => dropMaxUnavailable(set, undefined),
+  prepareForUpdate: (set, old) => dropMaxUnavailable(set, old.spec?.updateStrategy?.rollingUpdate?.maxUnavailable),
   validate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
   status: {
@@ -75,3 +77,9 @@ export const statefulSets = defineResource(StatefulSet, {
     ...containerColumns<StatefulSet>((set) => set.spec?.template.spec?.containers),
   ],
 })
+
+/** 1.36 does not have this field yet (KEP-961 is off by default): it is dropped, unless it was there already. */
+function dropMaxUnavailable(set: StatefulSet, before: number | string | undefined): void {
+  const rollingUpdate = set.spec?.updateStrategy?.rollingUpdate
+  if (rollingUpdate && before === undefined) delete rollingUpdate.maxUnavailable
+}

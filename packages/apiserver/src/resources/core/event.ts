@@ -1,5 +1,5 @@
 import { Event } from '@wherry/api'
-import type { DeepReadonly } from '@wherry/apimachinery'
+import { type DeepReadonly, nameIsPathSegment } from '@wherry/apimachinery'
 import { type Column, defineResource } from '../../registry/resource.ts'
 import { since } from '../columns.ts'
 import { struct } from '../structs.ts'
@@ -24,6 +24,8 @@ export const eventColumns: readonly Column<Event>[] = [
 export const events = defineResource(Event, {
   shortNames: ['ev'],
   allowCreateOnUpdate: true,
+  // Events carry the names of what they are about, which may be any.
+  validateName: nameIsPathSegment,
   setDefaults(event) {
     struct(event, 'involvedObject')
     struct(event, 'source')

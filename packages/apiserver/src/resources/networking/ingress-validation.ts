@@ -5,7 +5,7 @@ import {
   fieldInvalid,
   fieldNotSupported,
   fieldRequired,
-  isDNS1035Label,
+  isDNS1123Label,
   isDNS1123Subdomain,
   isPortName,
   isPortNum,
@@ -91,7 +91,7 @@ function validateBackend({ service, resource }: DeepReadonly<IngressBackend>, fi
   if (!service) return [fieldRequired(field, 'resource or service backend is required')]
   const errors: FieldError[] = []
   if (!service.name) errors.push(fieldRequired(`${field}.service.name`))
-  else errors.push(...refusals(`${field}.service.name`, service.name, isDNS1035Label(service.name)))
+  else errors.push(...refusals(`${field}.service.name`, service.name, isDNS1123Label(service.name)))
   const { name, number } = service.port ?? {}
   if (name && number) errors.push(fieldInvalid(field, '', 'cannot set both port name & port number'))
   else if (name) errors.push(...refusals(`${field}.service.port.name`, name, isPortName(name)))

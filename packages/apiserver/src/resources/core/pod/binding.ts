@@ -46,8 +46,9 @@ export const bindPod: Handler = async (request, behaviours) => {
     if (spec.nodeName) throw refuse(`pod ${key.name} is already assigned to node ${JSON.stringify(spec.nodeName)}`)
     if (spec.schedulingGates?.length) throw refuse(`pod ${key.name} has non-empty .spec.schedulingGates`)
     spec.nodeName = binding.target.name ?? ''
-    mergeInto(struct(pod.metadata, 'annotations'), binding.metadata?.annotations)
-    mergeInto(struct(pod.metadata, 'labels'), binding.metadata?.labels)
+    const { annotations, labels } = binding.metadata ?? {}
+    if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations }
+    if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels }
     const condition = { type: 'PodScheduled', status: 'True', observedGeneration: pod.metadata.generation }
     updatePodCondition(struct(pod, 'status'), condition, behaviours.now())
     // A nomination has done its work.
@@ -55,10 +56,6 @@ export const bindPod: Handler = async (request, behaviours) => {
   }
   await behaviours.store(Pod).update(key, bind, { user, dryRun, subresource: 'binding' })
   return { status: 201, object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } }
-}
-
-function mergeInto(target: Record<string, string>, source: Readonly<Record<string, string>> | undefined): void {
-  Object.assign(target, source)
 }
 
 function validateBinding({ target }: DeepReadonly<Binding>): FieldError[] {

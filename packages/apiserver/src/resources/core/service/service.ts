@@ -1,5 +1,5 @@
 import { Service } from '@wherry/api'
-import { nameIsDNS1035Label } from '@wherry/apimachinery'
+import { nameIsDNSLabel } from '@wherry/apimachinery'
 import type { Behaviours } from '../../../registry/behaviours.ts'
 import { defineResource, type RequestFacts, type Rollback } from '../../../registry/resource.ts'
 import { carryOver, dropForeignFields, normalizeClusterIPs } from './carry-over.ts'
@@ -14,7 +14,8 @@ export const services = defineResource(Service, {
   shortNames: ['svc'],
   categories: ['all'],
   allowCreateOnUpdate: true,
-  validateName: nameIsDNS1035Label,
+  // Relaxed in 1.36 (KEP-5311): a name may begin with a digit.
+  validateName: nameIsDNSLabel,
   setDefaults: setServiceDefaults,
   prepareForCreate: (service) => normalizeClusterIPs(service),
   prepareForUpdate(service, old) {
