@@ -130,6 +130,18 @@ describe('leader election', () => {
     expect(lease.spec?.leaseTransitions).toBe(5)
   })
 
+  it('asks a server that is not there yet again soon', async () => {
+    const { port } = server
+    await server.close()
+    candidate('a')
+    for (let turn = 0; turn < 50; turn++) await clock.advance(0)
+    server = await FakeAPIServer.start({ port })
+    server.handle = leases
+    await clock.advance(50)
+    await until(() => runs.length > 0)
+    expect(clock.now()).toBeLessThan(Date.UTC(2026, 0, 1, 0, 0, 1))
+  })
+
   it('takes its own lease over at once', async () => {
     const spec = { holderIdentity: 'a', leaseDurationSeconds: 15, leaseTransitions: 2 }
     lease = { metadata: { namespace: 'kube-system', name: 'x', resourceVersion: '0' }, spec }

@@ -1,7 +1,8 @@
 import { Lease, type LeaseSpec } from '@wherry/api'
 import { formatMicroTime, isNotFound } from '@wherry/apimachinery'
-import { type Clock, forMany, type Logger, type Random, realRandom, sleep } from '@wherry/component-base'
+import { type Clock, forMany, type Logger, newBackoff, type Random, realRandom, sleep } from '@wherry/component-base'
 import type { Client } from './rest/client.ts'
+import { ConnectionError } from './rest/connection-error.ts'
 
 export interface LeaderElectionDeps {
   client: Client
@@ -30,6 +31,9 @@ export class LeadershipLost extends Error {
 
 /** As client-go: waits are lengthened by up to this share. */
 const jitterFactor = 1.2
+
+/** A server that is not there yet is asked again soon: components start beside it. */
+const unreachedMs = 50
 
 /**
  * Waits until this process holds the lease and then runs `run`, whose signal is aborted when the lease cannot be renewed
@@ -67,6 +71,8 @@ class LeaderElector {
   #lease: Lease | undefined
   /** When the lease was last seen to change, by this process's clock: clocks of others do not count. */
   #observedAt = -Infinity
+  /** The last try did not get through to the server. */
+  #unreached = false
 
   constructor(deps: LeaderElectionDeps) {
     this.#deps = {
@@ -82,6 +88,7 @@ class LeaderElector {
   async acquire(signal: AbortSignal): Promise<boolean> {
     const { clock, logger, random, retryPeriodMs, name, identity } = this.#deps
     let leader = ''
+    const backoff = newBackoff({ clock, random, initialMs: unreachedMs, maxMs: retryPeriodMs })
     while (!signal.aborted) {
       if (await this.#tryHold(signal)) {
         logger.info('became leader', { lease: name, identity })
@@ -91,7 +98,8 @@ class LeaderElector {
         leader = this.#holder
         logger.info('another process leads', { lease: name, leader })
       }
-      await sleep(clock, retryPeriodMs * (1 + random() * jitterFactor), signal).catch(() => undefined)
+      const delay = this.#unreached ? backoff.next() : retryPeriodMs * (1 + random() * jitterFactor)
+      await sleep(clock, delay, signal).catch(() => undefined)
     }
     return false
   }
@@ -119,15 +127,20 @@ class LeaderElector {
 
   /** Leaves the lease to whoever comes first. */
   async release(): Promise<void> {
-    const { client, clock, logger, name } = this.#deps
+    const { client, clock, logger, name, retryPeriodMs } = this.#deps
     const lease = this.#lease
     if (!lease) return
     const time = formatMicroTime(clock.now())
     const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: time, acquireTime: time }
+    // Nobody waits at the end for a server that may be going too.
+    const deadline = new AbortController()
+    const cancel = clock.setTimer(retryPeriodMs, () => deadline.abort(new Error('the server did not answer in time')))
     try {
-      await client.update(Lease, { ...lease, spec })
+      await client.update(Lease, { ...lease, spec }, { signal: deadline.signal })
     } catch (error) {
       logger.warn('failed to release lease', { lease: name, error })
+    } finally {
+      cancel()
     }
   }
 
@@ -142,6 +155,7 @@ class LeaderElector {
 
   async #tryHold(signal: AbortSignal): Promise<boolean> {
     const { identity, logger, name } = this.#deps
+    this.#unreached = false
     try {
       if (this.#holder === identity && this.#isValid) {
         // Nobody else should have touched it, so it is not read first.
@@ -154,6 +168,7 @@ class LeaderElector {
       if (this.#holder !== '' && this.#holder !== identity && this.#isValid) return false
       return await this.#write(signal)
     } catch (error) {
+      this.#unreached = error instanceof ConnectionError
       if (!signal.aborted) logger.debug('failed to hold lease', { lease: name, error })
       return false
     }

@@ -67,9 +67,9 @@ export class FakeAPIServer {
     })
   }
 
-  static async start(tls?: ServerOptions): Promise<FakeAPIServer> {
+  static async start({ tls, port = 0 }: { tls?: ServerOptions; port?: number } = {}): Promise<FakeAPIServer> {
     const fake = new FakeAPIServer(tls)
-    await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve))
+    await new Promise<void>((resolve) => fake.#server.listen(port, '127.0.0.1', resolve))
     return fake
   }
 

@@ -8,7 +8,7 @@ import {
   isNotFound,
   isStatusError,
 } from '@wherry/apimachinery'
-import { type Clock, type Logger, type Random, realRandom, sleep } from '@wherry/component-base'
+import { type Clock, type Logger, newBackoff, type Random, realRandom, sleep } from '@wherry/component-base'
 import type { Client } from '../rest/client.ts'
 import { EventCorrelator } from './correlator.ts'
 
@@ -52,8 +52,10 @@ export interface EventRecorder {
 
 /** As client-go. */
 const maxQueued = 1000
-const maxTries = 12
-const retryMs = 10_000
+
+/** Soon at first, because components start beside the API server; in all for as long as client-go, two minutes. */
+const retries = { initialMs: 100, maxMs: 10_000, jitter: 0.5 }
+const maxTries = 18
 
 /** As client-go: tools/record. */
 export function newEventRecorder(deps: EventRecorderDeps): EventRecorder {
@@ -147,6 +149,7 @@ class Recorder implements EventRecorder {
   async #write(event: Event, again: boolean): Promise<void> {
     const { clock, logger, random = realRandom, signal } = this.#deps
     const about = { reason: event.reason, object: event.involvedObject.name }
+    const backoff = newBackoff({ ...retries, clock, random })
     for (let tries = 1; !signal?.aborted; tries++) {
       try {
         this.#correlator.update(await this.#send(event, again))
@@ -162,9 +165,7 @@ class Recorder implements EventRecorder {
           logger.error('unable to write event, retry limit exceeded', { ...about, error })
           return
         }
-        // The first wait is random, so that not all clients come back together when a server does.
-        const delay = tries === 1 ? retryMs * random() : retryMs
-        await sleep(clock, delay, signal).catch(() => undefined)
+        await sleep(clock, backoff.next(), signal).catch(() => undefined)
       }
     }
   }

@@ -19,7 +19,7 @@ let trusting: ClientConfig
 
 beforeEach(async () => {
   const pair = { cert: read('server.crt'), key: read('server.key') }
-  server = await FakeAPIServer.start({ ...pair, ca, requestCert: true, rejectUnauthorized: false })
+  server = await FakeAPIServer.start({ tls: { ...pair, ca, requestCert: true, rejectUnauthorized: false } })
   server.handle = ({ client }) => ({ body: { metadata: { name: client } } })
   trusting = { server: server.url, ca, tlsServerName: 'wherry.test' }
 })
