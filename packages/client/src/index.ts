@@ -51,3 +51,4 @@ export { type ControllersDeps, runControllers } from './controller/run-controlle
 export { newWorkqueue, type Workqueue, type WorkqueueDeps } from './controller/workqueue.ts'
 export { type EventOptions, type EventRecorder, type EventRecorderDeps, newEventRecorder } from './events/recorder.ts'
 export { type LeaderElectionDeps, LeadershipLost, runWithLeaderElection } from './leader-election.ts'
+export type { ProtocolUpgrade, Upgraded } from './rest/upgrade.ts'

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { DeleteOptions, Kind, KubeObject, ListMeta, Status } from '@wherry/api'
 import type { WebSocket } from 'ws'
+import type { ProtocolUpgrade, Upgraded } from './upgrade.ts'
 
 /** Names one object of a kind. */
 export interface ObjectKey {
@@ -143,6 +144,8 @@ export interface Client {
     protocols: readonly string[],
     signal?: AbortSignal,
   ): Promise<WebSocket>
+  /** A connection that goes on in another protocol, such as SPDY. Throws `StatusError` where the server refuses. */
+  upgrade(request: ProtocolUpgrade): Promise<Upgraded>
   /** Closes idle connections. Requests under way go on. */
   close(): void
 }

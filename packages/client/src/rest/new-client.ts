@@ -20,6 +20,7 @@ import { collectionPath, objectPath } from './paths.ts'
 import { responseError } from './response-error.ts'
 import { isStatus } from './status.ts'
 import { Transport } from './transport.ts'
+import { type ProtocolUpgrade, upgradeConnection } from './upgrade.ts'
 import { Watcher } from './watch.ts'
 import { openExplained } from './web-socket.ts'
 import { writeObserver } from './write-scope.ts'
@@ -143,6 +144,10 @@ class RESTClient implements Client {
 
   webSocket(path: string, query: RawRequest['query'] = {}, protocols: readonly string[] = [], signal?: AbortSignal) {
     return openExplained(this.#transport, { path, query, protocols, signal })
+  }
+
+  upgrade(request: ProtocolUpgrade) {
+    return upgradeConnection(this.#transport, request)
   }
 
   close(): void {
