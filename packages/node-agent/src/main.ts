@@ -1,83 +1,79 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { Taint } from '@wherry/api'
+import { Quantity } from '@wherry/apimachinery'
 import { loadKubeconfig, newClient } from '@wherry/client'
-import { UserError, newLogger, realClock, runMain } from '@wherry/component-base'
-import yargs from 'yargs'
+import { parseFlags, realClock, realRandom, runMain, UserError } from '@wherry/component-base'
 import { newNodeAgent } from './agent.ts'
-import { registerImage } from './images.ts'
-import { defaultNodeName } from './node-status.ts'
+import { registerBuiltInImages } from './built-in-images.ts'
+import { apiServerForPods } from './node/api-server-address.ts'
+import { defaultNodeName, kubeletVersion } from './node/node-facts.ts'
 import { newHostRuntime } from './runtime/host/host-runtime.ts'
+import { runtimeDirectory } from './stop-containers.ts'
 
-function read(flag: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new UserError(`--${flag}: cannot read ${path}`, { cause })
-  }
-}
+const flags = {
+  kubeconfig: { type: 'string', describe: 'how to reach the API server', required: true },
+  'root-dir': { type: 'string', describe: 'where the agent keeps its pods', required: true },
+  'hostname-override': { type: 'string', describe: "the node's name, by default the machine's" },
+  'node-ip': { type: 'string', describe: "the node's address", default: '127.0.0.1' },
+  address: { type: 'string', describe: 'the address of the kubelet API', default: '127.0.0.1' },
+  port: { type: 'number', describe: 'the port of the kubelet API; 0 takes a free one', default: 10250 },
+  'tls-cert-file': { type: 'string', describe: 'the certificate of the kubelet API' },
+  'tls-private-key-file': { type: 'string', describe: 'its key' },
+  'client-ca-file': { type: 'string', describe: 'the CA of those who may use the kubelet API' },
+  'pod-cidr': { type: 'string', describe: 'the range of the pods’ addresses', default: '127.128.0.0/16' },
+  'register-node': { type: 'boolean', describe: 'register the node with the API server', default: true },
+  'node-labels': { type: 'string', describe: 'labels of the node: key=value, separated by commas' },
+  'register-with-taints': { type: 'string', describe: 'taints of a new node: key=value:effect, separated by commas' },
+  'max-pods': { type: 'number', describe: 'how many pods the node takes', default: 110 },
+  'image-dir': { type: 'string', describe: 'the local image catalogue, by default ROOT-DIR/images' },
+  'hello-dir': { type: 'string', describe: 'the directory of the built-in image wherry/hello' },
+  'container-log-max-size': { type: 'string', describe: 'the size at which a log is rotated', default: '10Mi' },
+  'container-log-max-files': { type: 'number', describe: 'how many files of a log are kept', default: 5 },
+} as const
 
-/** Flags → dependencies → run. */
+/** Runs a node agent with the host runtime: flags, dependencies, run. */
 export async function main(argv: string[]): Promise<void> {
-  const flags = await yargs(argv)
-    .scriptName('wherry-node-agent')
-    .option('kubeconfig', { type: 'string', describe: 'how to reach the API server', demandOption: true })
-    .option('hostname-override', { type: 'string', describe: 'name of the node', default: defaultNodeName() })
-    .option('root-dir', { type: 'string', describe: 'where the agent keeps everything', demandOption: true })
-    .option('image-dir', { type: 'string', describe: 'the local image catalogue (default: ROOT-DIR/images)' })
-    .option('node-ip', { type: 'string', default: '127.0.0.1' })
-    .option('address', { type: 'string', describe: 'address of the kubelet API', default: '127.0.0.1' })
-    .option('port', { type: 'number', describe: 'port of the kubelet API; 0 takes a free one', default: 10250 })
-    .option('tls-cert-file', { type: 'string' })
-    .option('tls-private-key-file', { type: 'string' })
-    .option('client-ca-file', {
-      type: 'string',
-      describe: 'clients of the kubelet API must have a certificate of this CA',
+  await runMain('node-agent', async (signal, logger) => {
+    const values = parseFlags('node-agent', flags, argv)
+    const rootDir = resolve(values['root-dir'])
+    const imageDir = resolve(values['image-dir'] ?? join(rootDir, 'images'))
+    const tls = tlsFiles(values['tls-cert-file'], values['tls-private-key-file'], values['client-ca-file'])
+    const { config: clientConfig } = await loadKubeconfig(process.env, { path: values.kubeconfig })
+    const client = newClient({ ...clientConfig, userAgent: `kubelet/${kubeletVersion}` })
+    await registerBuiltInImages(imageDir, values['hello-dir'])
+    const nodeIP = values['node-ip']
+    const apiServer = apiServerForPods(clientConfig.server)
+    const runtime = newHostRuntime({
+      clock: realClock,
+      logger,
+      config: {
+        rootDir: runtimeDirectory(rootDir),
+        podCIDR: values['pod-cidr'],
+        nodeIP,
+        imageDir,
+        logLimits: {
+          maxSize: Number(Quantity.parse(values['container-log-max-size']).value()),
+          maxFiles: values['container-log-max-files'],
+        },
+      },
     })
-    .option('pod-cidr', { type: 'string', describe: 'where pod addresses come from', default: '127.128.0.0/16' })
-    .option('register-node', { type: 'boolean', default: true })
-    .option('node-labels', { type: 'string', describe: 'key=value, separated by commas' })
-    .option('max-pods', { type: 'number', default: 110 })
-    .option('hello-dir', { type: 'string', describe: 'directory of the built-in image wherry/hello' })
-    .option('log-level', { choices: ['debug', 'info', 'warn', 'error'] as const, default: 'info' as const })
-    .strict()
-    .parse()
-  const rootDir = resolve(flags['root-dir'])
-  const imageDir = resolve(flags['image-dir'] ?? join(rootDir, 'images'))
-  const cert = flags['tls-cert-file']
-  const key = flags['tls-private-key-file']
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new UserError('--tls-cert-file and --tls-private-key-file belong together')
-  }
-  await runMain('node-agent', async (signal) => {
-    const logger = newLogger({ level: flags['log-level'] })
-    const { config: clientConfig } = await loadKubeconfig(process.env, { path: flags.kubeconfig })
-    const client = newClient({ ...clientConfig, userAgent: 'kubelet/v1.36.0' })
-    await registerBuiltIn(imageDir, flags['hello-dir'])
-    const config = { rootDir: join(rootDir, 'runtime'), podCIDR: flags['pod-cidr'], nodeIP: flags['node-ip'], imageDir }
-    const runtime = newHostRuntime({ clock: realClock, logger, config })
-    const ca = flags['client-ca-file']
     const agent = newNodeAgent({
       client,
       clock: realClock,
       logger,
+      random: realRandom,
       runtime,
       config: {
-        nodeName: flags['hostname-override'],
-        nodeIP: flags['node-ip'],
+        nodeName: values['hostname-override'] ?? defaultNodeName(),
+        nodeIP,
         rootDir,
-        port: flags.port,
-        registerNode: flags['register-node'],
-        podLimit: flags['max-pods'],
-        nodeLabels: parseLabels(flags['node-labels']),
-        ...(cert !== undefined && key !== undefined
-          ? {
-              tls: {
-                cert: read('tls-cert-file', cert),
-                key: read('tls-private-key-file', key),
-                ...(ca === undefined ? {} : { clientCA: read('client-ca-file', ca) }),
-              },
-            }
-          : {}),
+        server: { address: values.address, port: values.port, ...(tls ? { tls } : {}) },
+        registerNode: values['register-node'],
+        nodeLabels: parseLabels(values['node-labels'] ?? ''),
+        registerWithTaints: parseTaints(values['register-with-taints'] ?? ''),
+        maxPods: values['max-pods'],
+        ...(apiServer ? { apiServer } : {}),
       },
     })
     try {
@@ -88,15 +84,39 @@ export async function main(argv: string[]): Promise<void> {
   })
 }
 
-/** Registers the images that come with the agent. */
-export async function registerBuiltIn(imageDir: string, helloDir: string | undefined): Promise<void> {
-  if (helloDir === undefined) return
-  const directory = resolve(helloDir)
-  const entrypoint = [process.execPath, join(directory, 'server.cjs')]
-  await registerImage(imageDir, { name: 'wherry/hello', directory, entrypoint, cmd: [], env: {} })
+function tlsFiles(cert: string | undefined, key: string | undefined, clientCA: string | undefined) {
+  if (cert === undefined && key === undefined && clientCA === undefined) return undefined
+  if (cert === undefined || key === undefined || clientCA === undefined) {
+    throw new UserError('--tls-cert-file, --tls-private-key-file and --client-ca-file belong together')
+  }
+  return {
+    cert: read('tls-cert-file', cert),
+    key: read('tls-private-key-file', key),
+    clientCA: read('client-ca-file', clientCA),
+  }
 }
 
-function parseLabels(text: string | undefined): Record<string, string> {
-  const pairs = (text ?? '').split(',').filter((item) => item !== '')
-  return Object.fromEntries(pairs.map((item) => [item.split('=')[0] ?? item, item.split('=').slice(1).join('=')]))
+function read(flag: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new UserError(`--${flag}: cannot read ${path}`, { cause })
+  }
+}
+
+function items(text: string): string[] {
+  return text.split(',').filter((item) => item !== '')
+}
+
+function parseLabels(text: string): Record<string, string> {
+  return Object.fromEntries(items(text).map((item) => [item.split('=')[0] ?? '', item.split('=').slice(1).join('=')]))
+}
+
+function parseTaints(text: string): Taint[] {
+  return items(text).map((item) => {
+    const match = /^([^=:]+)(?:=([^:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(item)
+    if (!match) throw new UserError(`--register-with-taints: "${item}" is not key=value:effect`)
+    const [, key = '', value, effect = ''] = match
+    return { key, effect, ...(value ? { value } : {}) }
+  })
 }

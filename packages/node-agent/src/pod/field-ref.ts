@@ -1,21 +1,16 @@
-import type { Container, Pod } from '@wherry/api'
-import { Quantity } from '@wherry/apimachinery'
+import { goQuote, Quantity } from '@wherry/apimachinery'
+import type { ContainerSpec, PodObject } from './pod-object.ts'
 
+/** What the downward API tells besides the pod itself. */
 export interface PodFacts {
   podIP: string
   hostIP: string
-  allocatable: Record<string, string>
-}
-
-function formatMap(map: Record<string, string> | undefined): string {
-  return Object.entries(map ?? {})
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
-    .join('\n')
+  /** The node's allocatable resources: the limit of a container that has none. */
+  allocatable: Readonly<Record<string, string>>
 }
 
 /** A `fieldRef`'s value; undefined for a path that the downward API does not have. */
-export function podField(pod: Pod, path: string, facts: PodFacts): string | undefined {
+export function podField(pod: PodObject, path: string, facts: PodFacts): string | undefined {
   const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path)
   if (subscript) return pod.metadata[subscript[1] === 'labels' ? 'labels' : 'annotations']?.[subscript[2] ?? ''] ?? ''
   switch (path) {
@@ -44,9 +39,9 @@ export function podField(pod: Pod, path: string, facts: PodFacts): string | unde
   }
 }
 
-/** A `resourceFieldRef`'s value in units of its divisor, rounded up; an absent limit is the node's allocatable amount. */
+/** A `resourceFieldRef`'s value in units of its divisor, rounded up. As upstream's resource.ExtractContainerResourceValue. */
 export function resourceField(
-  container: Container,
+  container: ContainerSpec,
   resource: string,
   divisor: string | undefined,
   facts: PodFacts,
@@ -54,11 +49,16 @@ export function resourceField(
   const [kind = '', ...nameParts] = resource.split('.')
   const name = nameParts.join('.')
   const amounts = kind === 'limits' ? container.resources?.limits : container.resources?.requests
-  const fallback = kind === 'limits' ? facts.allocatable[name] : '0'
-  const value = Quantity.parse(amounts?.[name] ?? fallback ?? '0')
+  const value = Quantity.parse(amounts?.[name] ?? (kind === 'limits' ? facts.allocatable[name] : undefined) ?? '0')
   const unit = Quantity.parse(!divisor || divisor === '0' ? '1' : divisor)
-  const cpu = name === 'cpu'
-  const total = cpu ? BigInt(value.milliValue()) : BigInt(value.value())
-  const per = cpu ? BigInt(unit.milliValue()) : BigInt(unit.value())
+  const [total, per] = name === 'cpu' ? [value.milliValue(), unit.milliValue()] : [value.value(), unit.value()]
   return String((total + per - 1n) / per)
+}
+
+/** One `key="value"` a line, sorted, values quoted as in Go. */
+function formatMap(map: Readonly<Record<string, string>> | undefined): string {
+  return Object.entries(map ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${goQuote(value)}`)
+    .join('\n')
 }

@@ -1,120 +1,108 @@
-import type { KubeObject, Kind } from '@wherry/api'
-import { isNotFound } from '@wherry/apimachinery'
-import type { Client } from '@wherry/client'
-import { type Clock, type Logger, sleep } from '@wherry/component-base'
+import { ConfigMap, type Kind, type KubeObject, Secret } from '@wherry/api'
+import { type Client, type ListOptions, Reflector, type WatchOptions } from '@wherry/client'
+import type { Clock, Logger, Random } from '@wherry/component-base'
 
 export interface ReferencesDeps {
   client: Client
   clock: Clock
   logger: Logger
+  random: Random
+  /** Aborted: nothing is followed any more. */
   signal: AbortSignal
 }
 
-interface Entry {
-  value: KubeObject | undefined
-  /** Settles with the first answer of the API server. */
-  loaded: Promise<void>
-  users: Map<string, () => void>
-  abort: AbortController
+/** Who reads an object, and what to call when it changes. */
+export interface Reader {
+  uid: string
+  changed: () => void
 }
 
 /**
- * The ConfigMaps and Secrets that this node's pods refer to, each watched by name while a pod needs it, so that the
- * agent asks for nothing that its pods do not use. A change calls back the pods that use the object.
+ * The ConfigMaps and Secrets that this node's pods refer to, each watched by name while a pod needs it: a node may read
+ * nothing else. As the kubelet's watch-based object managers.
  */
 export class References {
-  readonly #deps: ReferencesDeps
-  readonly #entries = new Map<string, Entry>()
+  readonly configMaps: ObjectReferences<ConfigMap>
+  readonly secrets: ObjectReferences<Secret>
 
   constructor(deps: ReferencesDeps) {
+    this.configMaps = new ObjectReferences(ConfigMap, deps)
+    this.secrets = new ObjectReferences(Secret, deps)
+  }
+
+  /** The pod is gone; what nobody else reads is no longer watched. */
+  release(uid: string): void {
+    this.configMaps.release(uid)
+    this.secrets.release(uid)
+  }
+}
+
+interface Followed<T extends KubeObject> {
+  object: T | undefined
+  /** Settles with the server's first answer. */
+  loaded: Promise<void>
+  readers: Map<string, Reader>
+  abort: AbortController
+}
+
+export class ObjectReferences<T extends KubeObject> {
+  readonly #kind: Kind<T>
+  readonly #deps: ReferencesDeps
+  readonly #followed = new Map<string, Followed<T>>()
+
+  constructor(kind: Kind<T>, deps: ReferencesDeps) {
+    this.#kind = kind
     this.#deps = deps
   }
 
-  async get<T extends KubeObject>(
-    kind: Kind<T>,
-    namespace: string,
-    name: string,
-    user: string,
-    changed: () => void,
-  ): Promise<T | undefined> {
-    const key = `${kind.resource}/${namespace}/${name}`
-    let entry = this.#entries.get(key)
-    if (!entry) {
-      entry = this.#open(kind, namespace, name)
-      this.#entries.set(key, entry)
-    }
-    entry.users.set(user, changed)
-    await entry.loaded
-    // The key holds the kind, so the value is of that kind.
-    return entry.value as T | undefined
+  /** Undefined when there is no such object. Resolves once the server has said so. */
+  async get(namespace: string, name: string, reader: Reader): Promise<T | undefined> {
+    const key = `${namespace}/${name}`
+    const followed = this.#followed.get(key) ?? this.#follow(namespace, name)
+    this.#followed.set(key, followed)
+    followed.readers.set(reader.uid, reader)
+    await followed.loaded
+    return followed.object
   }
 
-  /** The pod is gone; what nobody else uses is no longer watched. */
-  release(user: string): void {
-    for (const [key, entry] of this.#entries) {
-      if (!entry.users.delete(user) || entry.users.size > 0) continue
-      entry.abort.abort()
-      this.#entries.delete(key)
+  release(uid: string): void {
+    for (const [key, { readers, abort }] of this.#followed) {
+      if (!readers.delete(uid) || readers.size > 0) continue
+      abort.abort()
+      this.#followed.delete(key)
     }
   }
 
-  close(): void {
-    for (const entry of this.#entries.values()) entry.abort.abort()
-    this.#entries.clear()
-  }
-
-  #open<T extends KubeObject>(kind: Kind<T>, namespace: string, name: string): Entry {
-    const abort = new AbortController()
-    const signal = AbortSignal.any([abort.signal, this.#deps.signal])
-    let resolve = () => {}
-    let reject: (error: unknown) => void = () => {}
-    const loaded = new Promise<void>((ok, fail) => {
-      resolve = ok
-      reject = fail
+  #follow(namespace: string, name: string): Followed<T> {
+    const { client, clock, logger, random, signal } = this.#deps
+    const kind = this.#kind
+    const selection = { namespace, fieldSelector: `metadata.name=${name}` }
+    let settle = () => {}
+    const loaded = new Promise<void>((resolve) => {
+      settle = resolve
     })
-    loaded.catch(() => undefined)
-    const entry: Entry = { value: undefined, loaded, users: new Map(), abort }
-    void this.#follow(kind, namespace, name, entry, signal, resolve, reject)
-    return entry
-  }
-
-  async #follow<T extends KubeObject>(
-    kind: Kind<T>,
-    namespace: string,
-    name: string,
-    entry: Entry,
-    signal: AbortSignal,
-    resolve: () => void,
-    reject: (error: unknown) => void,
-  ): Promise<void> {
-    const { client, clock, logger } = this.#deps
-    const fieldSelector = `metadata.name=${name}`
-    while (!signal.aborted) {
-      try {
-        const list = await client.list(kind, { namespace, fieldSelector })
-        this.#set(entry, list.items[0])
-        resolve()
-        const from = list.metadata.resourceVersion
-        const options = { namespace, fieldSelector, signal, ...(from ? { resourceVersion: from } : {}) }
-        for await (const event of client.watch(kind, options)) {
-          if (event.type === 'ERROR') break
-          if (event.type === 'BOOKMARK') continue
-          this.#set(entry, event.type === 'DELETED' ? undefined : event.object)
-        }
-      } catch (error) {
-        if (signal.aborted) break
-        if (isNotFound(error)) resolve()
-        reject(error)
-        logger.debug('watch of a referenced object ended', { kind: kind.kind, namespace, name, error: String(error) })
-      }
-      await sleep(clock, 1000, signal).catch(() => undefined)
+    const followed: Followed<T> = { object: undefined, loaded, readers: new Map(), abort: new AbortController() }
+    const set = (object: T | undefined) => {
+      const changed = followed.object?.metadata.resourceVersion !== object?.metadata.resourceVersion
+      followed.object = object
+      settle()
+      if (changed) for (const reader of followed.readers.values()) reader.changed()
     }
-    reject(new Error('the agent is stopping'))
-  }
-
-  #set(entry: Entry, value: KubeObject | undefined): void {
-    const before = entry.value?.metadata.resourceVersion
-    entry.value = value
-    if (before !== value?.metadata.resourceVersion) for (const changed of entry.users.values()) changed()
+    const reflector = new Reflector<T>({
+      source: {
+        list: (options: ListOptions) => client.list(kind, { ...selection, ...options }),
+        watch: (options: WatchOptions) => client.watch(kind, { ...selection, ...options }),
+      },
+      store: {
+        replace: ([object]) => set(object),
+        apply: (type, object) => set(type === 'DELETED' ? undefined : object),
+        bookmark: () => undefined,
+      },
+      clock,
+      logger: logger.with({ kind: kind.kind, namespace, name }),
+      random,
+    })
+    void reflector.run(AbortSignal.any([followed.abort.signal, signal])).finally(settle)
+    return followed
   }
 }

@@ -1,4 +1,16 @@
-import { chmod, mkdir, mkdtemp, readFile, readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 export interface ProjectedFile {
@@ -32,12 +44,15 @@ export async function writeAtomically(directory: string, payload: Payload, stamp
   await symlink(fresh.slice(directory.length + 1), temporary)
   await rename(temporary, dataLink)
   const names = new Set([...payload.keys()].map((path) => path.split('/')[0] ?? path))
-  const present = await readdir(directory)
+  const present = await readdir(directory, { withFileTypes: true })
   for (const name of names) {
-    if (!present.includes(name)) await symlink(join('..data', name), join(directory, name))
+    if (!present.some((entry) => entry.name === name)) await symlink(join('..data', name), join(directory, name))
   }
-  for (const name of present) {
-    if (!name.startsWith('..') && !names.has(name)) await rm(join(directory, name), { recursive: true, force: true })
+  // What is no link is somebody's mount point.
+  for (const entry of present) {
+    if (entry.isSymbolicLink() && !entry.name.startsWith('..') && !names.has(entry.name)) {
+      await rm(join(directory, entry.name), { force: true })
+    }
   }
   if (old !== undefined) await rm(join(directory, old), { recursive: true, force: true })
   return true
@@ -48,7 +63,8 @@ async function sameContent(directory: string, payload: Payload): Promise<boolean
   if (entries.filter((entry) => entry.isFile()).length !== payload.size) return false
   for (const [path, file] of payload) {
     const content = await readFile(join(directory, path)).catch(() => undefined)
-    if (!content?.equals(file.data)) return false
+    const found = content && (await stat(join(directory, path)))
+    if (!content?.equals(file.data) || ((found?.mode ?? 0) & 0o777) !== file.mode) return false
   }
   return true
 }

@@ -16,8 +16,8 @@ export function newContainerRecord(
   const argv = [...command, ...args]
   if (argv.length === 0) throw new RuntimeError('no command specified')
   const envs = new Map([
-    ['PATH', process.env['PATH'] || '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-    ['HOME', process.env['HOME'] || '/'],
+    ['PATH', process.env.PATH || '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+    ['HOME', process.env.HOME || '/'],
     ['HOSTNAME', sandbox.config.hostname],
     ...(config.tty ? [['TERM', 'xterm'] as const] : []),
     ['POD_IP', sandbox.ip],

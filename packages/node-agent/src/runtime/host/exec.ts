@@ -5,7 +5,7 @@ import { StringDecoder } from 'node:string_decoder'
 import type { Clock } from '@wherry/component-base'
 import type { StreamOptions } from '../cri.ts'
 import { signalGroup } from './processes.ts'
-import { exitCodeOf } from './signals.ts'
+import { exitCodeOf } from '../signals.ts'
 
 /** How long after the command's end its output is waited for, when a process that it left behind holds on to it. */
 const lingerMs = 500
@@ -91,7 +91,7 @@ async function runWithTerminal(line: readonly string[], streams: StreamOptions):
 }
 
 function searchPath(): string {
-  return process.env['PATH'] || '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+  return process.env.PATH || '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 }
 
 /** What helpers begin with, so that nothing of the agent's environment reaches a container. */

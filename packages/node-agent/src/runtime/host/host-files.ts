@@ -1,5 +1,4 @@
-import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, realpathSync, statSync } from 'node:fs'
 
 export type FileKind = 'dir' | 'file'
 
@@ -29,13 +28,4 @@ export const hostFiles: HostFiles = {
     }))
   },
   real: (path) => realpathSync(path),
-}
-
-/** Whether a path within a directory, its links followed, stays within it. */
-export function staysWithin(directory: string, path: string): boolean {
-  const root = realpathSync(directory)
-  let existing = path
-  while (lstatSync(existing, { throwIfNoEntry: false }) === undefined) existing = join(existing, '..')
-  const real = realpathSync(existing)
-  return real === root || real.startsWith(`${root}/`)
 }

@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+
+/**
+ * Completes a WebSocket's handshake with the first of these protocols that the client offers. Undefined, and a 400 for
+ * the client, when it offers none of them.
+ */
+export function acceptWebSocket(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  protocols: readonly string[],
+): Promise<WebSocket> | undefined {
+  const offered = offeredProtocols(request)
+  const chosen = protocols.find((name) => offered.includes(name))
+  // Clients of before the protocols had names offer none.
+  if (chosen === undefined && offered.length > 0) return undefined
+  const server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    skipUTF8Validation: true,
+    handleProtocols: () => chosen ?? false,
+  })
+  return new Promise((resolve) => server.handleUpgrade(request, socket, head, resolve))
+}
+
+export function offeredProtocols(request: IncomingMessage): string[] {
+  const header = request.headers['sec-websocket-protocol'] ?? ''
+  return header
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+}
+
+export function bytesOf(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)
+}
+
+/** What is sent before more may wait: the rest of a stream waits for it. */
+const sendWindow = 1024 * 1024
+
+/** Sends, and calls back when there is room for more. */
+export function sendWithBackpressure(
+  ws: WebSocket,
+  message: Buffer | string,
+  done: (error?: Error | null) => void,
+): void {
+  const isOpen = ws.readyState === ws.OPEN
+  if (isOpen && ws.bufferedAmount >= sendWindow) {
+    ws.send(message, () => done())
+    return
+  }
+  if (isOpen) ws.send(message)
+  done()
+}
