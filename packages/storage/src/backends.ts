@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { UserError } from '@wherry/component-base'
-import { Level } from 'level'
+import { type DatabaseOptions, Level } from 'level'
 import { MemoryLevel } from 'memory-level'
 import { newRevisionedStore } from './revisioned-store.ts'
 import type { Storage } from './storage.ts'
@@ -21,7 +21,9 @@ export async function openLevelStorage({ path }: { path: string }): Promise<Stor
       cause,
     })
   }
-  const database = new Level<string, Uint8Array>(path, { valueEncoding: 'view' })
+  // Reads come from the watch cache, so LevelDB's own cache would only hold memory.
+  const options: DatabaseOptions<string, Uint8Array> = { valueEncoding: 'view', cacheSize: 1024 * 1024 }
+  const database = new Level<string, Uint8Array>(path, options)
   try {
     await database.open()
   } catch (cause) {

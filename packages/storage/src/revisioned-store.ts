@@ -1,4 +1,4 @@
-import type { AbstractBatchOperation, AbstractLevel } from 'abstract-level'
+import type { AbstractLevel } from 'abstract-level'
 import {
   compactedKey,
   decodeEvent,
@@ -13,8 +13,16 @@ import { CompactedError, type KeyValue, type PastEvent, type Storage, type Stora
 import { Watchers } from './watchers.ts'
 import { type Write, WriteQueue } from './write-queue.ts'
 
-export type Database = AbstractLevel<string | Buffer | Uint8Array, string, Uint8Array>
-type Operation = AbstractBatchOperation<Database, string, Uint8Array>
+type Operation = { type: 'put'; key: string; value: Uint8Array } | { type: 'del'; key: string }
+
+/** What the store uses of a LevelDB-like database. */
+export interface Database
+  extends Pick<
+    AbstractLevel<string | Buffer | Uint8Array, string, Uint8Array>,
+    'get' | 'getMany' | 'iterator' | 'keys' | 'snapshot' | 'close'
+  > {
+  batch(operations: Operation[], options?: object): Promise<void>
+}
 
 const pageSize = 500
 
@@ -162,8 +170,7 @@ export async function newRevisionedStore(database: Database): Promise<Storage> {
   }
 }
 
-/** Abstract-level's own options know nothing of LevelDB's. */
-const synced: object = { sync: true }
+const synced = { sync: true }
 
 function recordsOf(event: StorageEvent): Operation[] {
   const record: Operation = { type: 'put', key: eventKey(event.revision), value: encodeEvent(event) }
