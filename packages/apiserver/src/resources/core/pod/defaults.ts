@@ -114,7 +114,7 @@ function setRequestsFromLimits(container: Container): void {
  */
 function setPodLevelDefaults(pod: Pod, spec: PodSpec): void {
   const own = spec.resources
-  if (!own) return
+  if (!own || Object.keys({ ...own.limits, ...own.requests }).length === 0) return
   const withoutOwn: Pod = { ...pod, spec: { ...spec } }
   delete withoutOwn.spec?.resources
   const requestsOfContainers = amounts(() => podRequests(withoutOwn, { excludeOverhead: true }))
@@ -123,7 +123,7 @@ function setPodLevelDefaults(pod: Pod, spec: PodSpec): void {
 
   const limits = { ...own.limits }
   for (const [name, amount] of Object.entries(limitsOfContainers)) {
-    if (name.startsWith('hugepages-')) limits[name] ??= amount.toString()
+    if (name.startsWith('hugepages-') && !own.requests?.[name]) limits[name] ??= amount.toString()
   }
   if (Object.keys(limits).length > 0) own.limits = limits
   if (Object.keys(own.limits ?? {}).length === 0) return

@@ -121,7 +121,7 @@ function munge(spec: Spec, old: Spec): Spec {
     schedulingGates: old.schedulingGates,
     terminationGracePeriodSeconds: shortened ? grace : spec.terminationGracePeriodSeconds,
     nodeSelector: gated ? old.nodeSelector : spec.nodeSelector,
-    affinity: semanticEqual(affinity, old.affinity) ? old.affinity : affinity,
+    affinity: semanticEqual(affinity ?? {}, old.affinity ?? {}) ? old.affinity : affinity,
   }
 }
 
