@@ -1,6 +1,15 @@
 import { Lease, type LeaseSpec } from '@wherry/api'
 import { formatMicroTime, isNotFound } from '@wherry/apimachinery'
-import { type Clock, forMany, type Logger, newBackoff, type Random, realRandom, sleep } from '@wherry/component-base'
+import {
+  type Clock,
+  childOf,
+  forMany,
+  type Logger,
+  newBackoff,
+  type Random,
+  realRandom,
+  sleep,
+} from '@wherry/component-base'
 import type { Client } from './rest/client.ts'
 import { ConnectionError } from './rest/connection-error.ts'
 
@@ -47,10 +56,10 @@ export async function runWithLeaderElection(
 ): Promise<void> {
   const elector = new LeaderElector(deps)
   if (!(await elector.acquire(signal))) return
-  const term = new AbortController()
-  const ended = new AbortController()
-  const leading = run(forMany(AbortSignal.any([signal, term.signal]))).finally(() => ended.abort())
-  const renewing = elector.renew(AbortSignal.any([signal, ended.signal])).then((lost) => {
+  const term = childOf(signal)
+  const ended = childOf(signal)
+  const leading = run(forMany(term.signal)).finally(() => ended.abort())
+  const renewing = elector.renew(ended.signal).then((lost) => {
     if (lost) term.abort(lost)
     return lost
   })
@@ -61,6 +70,8 @@ export async function runWithLeaderElection(
     ),
     renewing,
   ])
+  term.release()
+  ended.release()
   if (lost) throw lost
   await elector.release()
   if (result) throw result.error
@@ -111,10 +122,11 @@ class LeaderElector {
     while (!signal.aborted) {
       await sleep(clock, retryPeriodMs, signal).catch(() => undefined)
       if (signal.aborted) return undefined
-      const deadline = new AbortController()
+      const deadline = childOf(signal)
       const cancel = clock.setTimer(renewedAt + renewDeadlineMs - clock.now(), () => deadline.abort())
-      const held = await this.#tryHold(AbortSignal.any([signal, deadline.signal]))
+      const held = await this.#tryHold(deadline.signal)
       cancel()
+      deadline.release()
       if (signal.aborted) return undefined
       if (held) renewedAt = clock.now()
       else if (clock.now() - renewedAt >= renewDeadlineMs) {

@@ -6,4 +6,4 @@ export { type Flag, type FlagValues, HelpRequested, parseFlags } from './flags.t
 export { type LogFields, type Logger, type LoggerOptions, type LogLevel, newLogger, silentLogger } from './logger.ts'
 export { type Component, runMain } from './main.ts'
 export { type Random, realRandom } from './random.ts'
-export { forMany } from './signals.ts'
+export { type ChildSignal, childOf, forMany } from './signals.ts'

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { FakeClock, forMany, sleep } from './index.ts'
+import { childOf, FakeClock, forMany, sleep } from './index.ts'
 
 describe('a signal for many', () => {
   it('takes many listeners without a warning', async () => {
@@ -17,5 +17,25 @@ describe('a signal for many', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0)
     process.off('warning', note)
     expect(warnings).toEqual([])
+  })
+})
+
+describe('a child of a signal', () => {
+  it('is aborted with its parent, for the same reason', () => {
+    const parent = new AbortController()
+    const child = childOf(parent.signal)
+    parent.abort('enough')
+    expect(child.signal.reason).toBe('enough')
+    expect(childOf(parent.signal).signal.reason).toBe('enough')
+  })
+
+  it('can be aborted alone, and leaves nothing behind once it is released', () => {
+    const parent = new AbortController()
+    const child = childOf(parent.signal)
+    child.abort('late')
+    child.release()
+    expect(child.signal.reason).toBe('late')
+    expect(parent.signal.aborted).toBe(false)
+    expect(getEventListeners(parent.signal, 'abort')).toEqual([])
   })
 })

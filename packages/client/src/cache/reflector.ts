@@ -8,7 +8,7 @@ import {
   objectKey,
   statusErrorFrom,
 } from '@wherry/apimachinery'
-import { type Backoff, type Clock, type Logger, newBackoff, type Random, sleep } from '@wherry/component-base'
+import { type Backoff, type Clock, childOf, type Logger, newBackoff, type Random, sleep } from '@wherry/component-base'
 import type { KubeList, ListOptions, WatchEvent, WatchOptions } from '../rest/client.ts'
 import { ConnectionError, isConnectionRefused } from '../rest/connection-error.ts'
 
@@ -150,15 +150,15 @@ export class Reflector<T extends KubeObject> {
 
   async #watchFromStart(signal: AbortSignal): Promise<void> {
     const { source, store, clock } = this.#deps
-    const impatience = new AbortController()
-    const giveUp = () => impatience.abort(new NoInitialEvents())
+    const patient = childOf(signal)
+    const giveUp = () => patient.abort(new NoInitialEvents())
     let cancel = clock.setTimer(initialListPatienceMs, giveUp)
     const objects = new Map<string, T>()
     const options = {
       sendInitialEvents: true,
       resourceVersionMatch: 'NotOlderThan' as const,
       allowWatchBookmarks: true,
-      ...this.#watchOptions(AbortSignal.any([signal, impatience.signal])),
+      ...this.#watchOptions(patient.signal),
     }
     try {
       for await (const event of source.watch(options)) {
@@ -182,6 +182,7 @@ export class Reflector<T extends KubeObject> {
       }
     } finally {
       cancel()
+      patient.release()
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Kind, KubeObject } from '@wherry/api'
-import type { Clock } from '@wherry/component-base'
+import { type Clock, childOf } from '@wherry/component-base'
 import type { Informer } from '../cache/informer.ts'
 import { compareVersions } from '../cache/resource-version.ts'
 import type { WriteObserver } from '../rest/write-scope.ts'
@@ -41,16 +41,13 @@ export class WriteLog implements WriteObserver {
   /** Resolves once the caches hold what was written, at the latest after some seconds. Never rejects. */
   async settled(clock: Clock, signal: AbortSignal): Promise<void> {
     if (this.#reach.size === 0 && this.#ends.length === 0) return
-    const patience = new AbortController()
-    const stop = () => patience.abort()
-    const cancel = clock.setTimer(patienceMs, stop)
-    signal.addEventListener('abort', stop, { once: true })
-    if (signal.aborted) stop()
+    const patience = childOf(signal)
+    const cancel = clock.setTimer(patienceMs, () => patience.abort())
     await Promise.allSettled([
       ...[...this.#reach].map(([informer, version]) => informer.reached(version, patience.signal)),
       ...this.#ends.map(({ informer, key, uid }) => informer.ended(key, uid, patience.signal)),
     ])
-    signal.removeEventListener('abort', stop)
     cancel()
+    patience.release()
   }
 }

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { type Clock, forMany, sleep } from '@wherry/component-base'
+import { type Clock, childOf, forMany, sleep } from '@wherry/component-base'
 import { type Agent, type Agents, newAgents, retire } from './agents.ts'
 import { Authentication, type Headers } from './authentication.ts'
 import type { RawRequest, RawResponse } from './client.ts'
@@ -32,16 +32,16 @@ export class Transport {
   async send(request: RawRequest): Promise<RawResponse> {
     const { timeoutMs } = this.#config
     if (!timeoutMs) return this.#retry(request, 'requests', readAll)
-    const controller = new AbortController()
+    const child = childOf(request.signal)
     const cancel = this.#clock.setTimer(timeoutMs, () => {
       const late = new Error('net/http: request canceled (Client.Timeout exceeded while awaiting headers)')
-      controller.abort(new ConnectionError(request.method, this.url(request.path, request.query), late))
+      child.abort(new ConnectionError(request.method, this.url(request.path, request.query), late))
     })
-    const signal = request.signal ? AbortSignal.any([request.signal, controller.signal]) : controller.signal
     try {
-      return await this.#retry({ ...request, signal }, 'requests', readAll)
+      return await this.#retry({ ...request, signal: child.signal }, 'requests', readAll)
     } finally {
       cancel()
+      child.release()
     }
   }
 
