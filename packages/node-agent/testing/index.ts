@@ -1,3 +1,4 @@
 /** For tests of this package. */
+export { type AgentFixture, type AgentOptions, anAgent, aPod, isReady, isRunning, testNode } from './agent.ts'
 export { eventually } from './eventually.ts'
 export { aContainer, aHostRuntime, aSandbox, type HostFixture } from './host.ts'

@@ -44,8 +44,11 @@ export async function keepNode(deps: NodeRegistrationDeps, signal: AbortSignal):
       const task = due
       due = undefined
       if (task === 'register') {
-        await registerNode(deps, signal)
+        const { metadata } = await registerNode(deps, signal)
         logger.info('node registered', { node: facts.nodeName })
+        // It may have been deleted before anybody watched it.
+        await nodes.reached(metadata.resourceVersion ?? '', signal)
+        if (!nodes.lister.get(facts.nodeName)) ask('register')
       } else if (task === 'report') await reportStatus(deps, nodes.lister.get(facts.nodeName), signal)
       if (task) reportedAt = clock.now()
       backoff.reset()
@@ -67,7 +70,7 @@ export async function keepNode(deps: NodeRegistrationDeps, signal: AbortSignal):
 }
 
 /** Creates the Node, or takes over the one of this name: its labels and status become this agent's, the rest stays. */
-async function registerNode(deps: NodeRegistrationDeps, signal: AbortSignal): Promise<void> {
+async function registerNode(deps: NodeRegistrationDeps, signal: AbortSignal): Promise<Node> {
   const { client, clock, facts, taints } = deps
   const name = facts.nodeName
   const labels = { ...nodeLabels(name), ...deps.labels }
@@ -89,19 +92,18 @@ async function registerNode(deps: NodeRegistrationDeps, signal: AbortSignal): Pr
       const patch = { metadata: { labels: Object.fromEntries(missing) } }
       node = await client.patch(Node, { name }, patch, { type: 'merge', signal })
     }
-    await reportStatus(deps, node, signal)
-    return
+    return reportStatus(deps, node, signal)
   }
-  if (isStale(facts, node)) await reportStatus(deps, node, signal)
+  return isStale(facts, node) ? reportStatus(deps, node, signal) : node
 }
 
 async function reportStatus(
   deps: NodeRegistrationDeps,
   node: NodeObject | undefined,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Node> {
   const { client, clock, facts } = deps
   const status = nodeStatus(facts, node, clock.now())
   // Lists of addresses are merged by type, and capacities by name.
-  await client.patch(Node, { name: facts.nodeName }, { status }, { type: 'strategic', subresource: 'status', signal })
+  return client.patch(Node, { name: facts.nodeName }, { status }, { type: 'strategic', subresource: 'status', signal })
 }

@@ -12,7 +12,7 @@ import { ContainerKiller } from './container-killer.ts'
 import type { ContainerStarter } from './container-starter.ts'
 import type { PodFacts } from './field-ref.ts'
 import { latestOf, nothingObserved, type ObservedPod, observePod, runningIn } from './observed.ts'
-import { type PodPlan, planContainers } from './plan.ts'
+import { type PodPlan, planContainers, restarts } from './plan.ts'
 import {
   type ContainerSpec,
   containerNamed,
@@ -41,6 +41,9 @@ export interface AdvanceInput {
   volumes: ReadonlyMap<string, PreparedVolume>
   signal: AbortSignal
 }
+
+/** What the runtime says of a container that could not be started. */
+const startErrorCode = 128
 
 /** The containers of one pod: what runs, what is known of it, and the steps towards what should run. */
 export class PodContainers {
@@ -173,8 +176,11 @@ export class PodContainers {
     if (previous?.state === 'CONTAINER_EXITED') this.#probes.stop({ container: name })
     const outcome = await starter.start({ ...input, container, attempt })
     if ('reason' in outcome) {
-      this.#waiting.set(name, { reason: outcome.reason, message: outcome.message })
-      if (outcome.reason === 'RunContainerError') this.#countAttempt(name, previous?.finishedAt)
+      const isAttempt = outcome.reason === 'RunContainerError'
+      if (isAttempt) this.#countAttempt(name, previous?.finishedAt)
+      // An attempt that was the last speaks for itself.
+      if (isAttempt && !restarts(input.pod, container, startErrorCode)) this.#waiting.delete(name)
+      else this.#waiting.set(name, { reason: outcome.reason, message: outcome.message })
       return outcome.retryMs
     }
     this.#countAttempt(name, previous?.finishedAt)

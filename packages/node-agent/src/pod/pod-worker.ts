@@ -241,7 +241,9 @@ export class PodWorker {
   #pastDeadline(pod: PodObject): PodEnd | undefined {
     const seconds = pod.spec?.activeDeadlineSeconds
     if (seconds === undefined) return undefined
-    const begun = pod.status?.startTime ? parseTime(pod.status.startTime) : this.#firstSeen
+    const written = pod.status?.startTime ? parseTime(pod.status.startTime) : this.#firstSeen
+    // What this agent has written is cut to seconds.
+    const begun = this.#firstSeen - written < 1000 ? Math.max(written, this.#firstSeen) : written
     const deadline = begun + seconds * 1000
     if (deadline > this.#deps.clock.now()) {
       this.#timer.at(deadline)
