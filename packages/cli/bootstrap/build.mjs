@@ -50,6 +50,8 @@ export async function build() {
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
+    // A script that vm runs has `require` for what stays outside, and no `import()`.
+    supported: { 'dynamic-import': false },
     // What ES modules of others ask for: a bundle is CommonJS, which has no `import.meta`.
     define: { 'import.meta.url': 'bundleURL', 'import.meta.dirname': '__dirname' },
     banner: { js: "const bundleURL = require('node:url').pathToFileURL(__filename).href;" },
