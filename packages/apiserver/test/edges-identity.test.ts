@@ -1,4 +1,5 @@
-import { type IncomingMessage, request } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { ClusterRole, ConfigMap, Namespace, Pod, RoleBinding, Secret, ServiceAccount } from '@wherry/api'
