@@ -1,3 +1,4 @@
+import { isMap } from '../meta/deep.ts'
 import { JSONParser, maxDepth } from './json-parser.ts'
 
 export { JSONSyntaxError } from './json-parser.ts'
@@ -23,59 +24,58 @@ export function parseJSON(body: Uint8Array | string, options: ParseJSONOptions =
   } catch {
     return new JSONParser(text, duplicates).document()
   }
-  const found = survey(text)
-  const careful =
-    found.long || found.depth > maxDepth || (duplicates !== undefined && found.colons !== countKeys(value))
-  return careful ? new JSONParser(text, duplicates).document() : value
+  const found = { keys: 0, inexact: false, tooDeep: false }
+  survey(value, 0, found)
+  const doubtful = duplicates !== undefined && found.keys !== countMembers(text)
+  return doubtful || found.inexact || found.tooDeep ? new JSONParser(text, duplicates).document() : value
 }
 
+/** What tells, of a value that `JSON.parse` gave, whether a closer look at the text is needed. */
 interface Survey {
-  /** Members of objects in the text, duplicates included. */
-  colons: number
-  depth: number
-  /** There may be an integer of more digits than a double holds. */
-  long: boolean
+  keys: number
+  /** A number may have lost digits. */
+  inexact: boolean
+  tooDeep: boolean
 }
 
-const longInteger = /\d{16}/
-
-/** One pass over a text that is known to be JSON, which looks only at what stands outside strings. */
-function survey(text: string): Survey {
-  let [at, depth, deepest, colons, long] = [0, 0, 0, 0, false]
-  for (;;) {
-    const quote = text.indexOf('"', at)
-    const end = quote < 0 ? text.length : quote
-    for (let i = at; i < end; i++) {
-      const code = text.charCodeAt(i)
-      if (code === 0x3a) colons++
-      else if (code === 0x7b || code === 0x5b) {
-        if (++depth > deepest) deepest = depth
-      } else if (code === 0x7d || code === 0x5d) depth--
+function survey(value: unknown, depth: number, found: Survey): void {
+  if (typeof value === 'number') {
+    if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) found.inexact = true
+    return
+  }
+  if (typeof value !== 'object' || value === null) return
+  if (depth >= maxDepth) {
+    found.tooDeep = true
+    return
+  }
+  if (Array.isArray(value)) for (const item of value) survey(item, depth + 1, found)
+  else if (isMap(value)) {
+    for (const key in value) {
+      found.keys++
+      survey(value[key], depth + 1, found)
     }
-    if (end - at >= 16 && !long) long = longInteger.test(text.slice(at, end))
-    if (quote < 0) return { colons, depth: deepest, long }
-    at = closing(text, quote + 1) + 1
   }
 }
 
-/** Where the string ends that starts before `from`: at the first quote that no odd number of backslashes escapes. */
-function closing(text: string, from: number): number {
-  for (let at = from; ; at++) {
-    at = text.indexOf('"', at)
-    let slashes = 0
-    while (text.charCodeAt(at - 1 - slashes) === 0x5c) slashes++
-    if (slashes % 2 === 0) return at
-  }
-}
-
-function countKeys(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0
+/**
+ * How many members the objects in a JSON text have, each of a duplicate counted: colons that a string ends in front of.
+ * A string that begins with a colon counts too, so that the number may be too high, never too low.
+ */
+function countMembers(text: string): number {
   let count = 0
-  if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object') count += countKeys(item)
-    return count
+  for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
+    let before = at - 1
+    while (isSpace(text.charCodeAt(before))) before--
+    if (text.charCodeAt(before) === 0x22 && slashesBefore(text, before) % 2 === 0) count++
   }
-  for (const member of Object.values(value)) count += typeof member === 'object' ? 1 + countKeys(member) : 1
+  return count
+}
+
+const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
+
+function slashesBefore(text: string, at: number): number {
+  let count = 0
+  while (text.charCodeAt(at - 1 - count) === 0x5c) count++
   return count
 }
 

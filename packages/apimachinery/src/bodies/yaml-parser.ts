@@ -125,7 +125,7 @@ class Composer {
     if (++this.#aliased > maxAliased) throw new YAMLError('yaml: document contains excessive aliasing')
     if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) return value.map((item) => this.#copy(item))
-    const copy = {}
+    const copy: Record<string, unknown> = {}
     for (const [key, member] of Object.entries(value)) setKey(copy, key, this.#copy(member))
     return copy
   }
@@ -138,8 +138,8 @@ class Composer {
     return this.#anchored(event, list)
   }
 
-  #mapping(event: Collection): object {
-    const map = {}
+  #mapping(event: Collection): Record<string, unknown> {
+    const map: Record<string, unknown> = {}
     const own = new Set<string>()
     for (;;) {
       const next = this.#peek()
@@ -161,7 +161,7 @@ class Composer {
   }
 
   /** Keys that the mapping has itself, before or after, win over merged ones. */
-  #merge(map: object, own: ReadonlySet<string>, value: unknown): void {
+  #merge(map: Record<string, unknown>, own: ReadonlySet<string>, value: unknown): void {
     for (const source of Array.isArray(value) ? value.toReversed() : [value]) {
       if (typeof source !== 'object' || source === null || Array.isArray(source)) {
         throw new YAMLError('yaml: map merge requires map or sequence of maps as the value')

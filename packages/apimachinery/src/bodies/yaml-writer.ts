@@ -23,10 +23,12 @@ interface Place {
 
 class Writer {
   #out = ''
-  #line = 0
+  /** How much of the line is written, and what it ends with: looking into `#out` would copy it each time. */
+  #column = 0
+  #last = ''
 
   text(): string {
-    return this.#out.endsWith('\n') ? this.#out : `${this.#out}\n`
+    return this.#last === '\n' ? this.#out : `${this.#out}\n`
   }
 
   /** Writes a value after what stands on the line already; `indent` is that of the collection around it. */
@@ -94,17 +96,19 @@ class Writer {
     this.#put(
       `|${/^[ \n]/.test(text) ? '2' : ''}${!text.endsWith('\n') ? '-' : text === '\n' || text.endsWith('\n\n') ? '+' : ''}`,
     )
-    this.#out += '\n'
+    this.#endLine()
     const lines = text.split('\n')
     const last = lines.pop() ?? ''
-    for (const line of lines) this.#out += line === '' ? '\n' : `${' '.repeat(indent)}${line}\n`
-    if (last !== '') this.#out += `${' '.repeat(indent)}${last}`
-    this.#line = this.#out.length
+    for (const line of lines) {
+      if (line !== '') this.#put(' '.repeat(indent) + line)
+      this.#endLine()
+    }
+    if (last !== '') this.#put(' '.repeat(indent) + last)
   }
 
   /** Breaks at single spaces once the line is long enough. */
   #folded(text: string, indent: number, isKey: boolean, quoted = false): void {
-    if (isKey || this.#column() + text.length <= width || !text.includes(' ')) {
+    if (isKey || this.#column + text.length <= width || !text.includes(' ')) {
       this.#put(text)
       return
     }
@@ -117,7 +121,7 @@ class Writer {
         continue
       }
       const inside = !quoted || (i > 0 && i < chars.length - 1)
-      if (!spaces && this.#column() > width && inside && chars[i + 1] !== ' ') this.#newLine(Math.max(indent, 0))
+      if (!spaces && this.#column > width && inside && chars[i + 1] !== ' ') this.#newLine(Math.max(indent, 0))
       else this.#put(' ')
       spaces = true
     }
@@ -133,7 +137,7 @@ class Writer {
         spaces = false
         continue
       }
-      if (!isKey && !spaces && this.#column() > width && i > 0 && i < chars.length - 1) {
+      if (!isKey && !spaces && this.#column > width && i > 0 && i < chars.length - 1) {
         this.#newLine(Math.max(indent, 0))
         if (chars[i + 1] === ' ') this.#put('\\')
       } else this.#put(' ')
@@ -148,21 +152,25 @@ class Writer {
   }
 
   #space(): void {
-    if (this.#column() > 0 && !this.#out.endsWith(' ')) this.#put(' ')
+    if (this.#column > 0 && this.#last !== ' ') this.#put(' ')
   }
 
   #put(text: string): void {
+    if (text === '') return
     this.#out += text
+    this.#column += text.length
+    this.#last = text.charAt(text.length - 1)
   }
 
-  #column(): number {
-    return this.#out.length - this.#line
+  #endLine(): void {
+    this.#out += '\n'
+    this.#column = 0
+    this.#last = '\n'
   }
 
   #newLine(indent: number): void {
-    if (this.#out !== '' && !this.#out.endsWith('\n')) this.#out += '\n'
-    this.#line = this.#out.length
-    this.#out += ' '.repeat(Math.max(indent, 0))
+    if (this.#column > 0) this.#endLine()
+    this.#put(' '.repeat(Math.max(indent, 0)))
   }
 }
 
@@ -176,7 +184,8 @@ function styleOf(text: string, isKey: boolean): Style {
   const multiline = /[\n\r\x85\u2028\u2029]/.test(text)
   const special = unprintable.test(text) || / [\n\x85\u2028\u2029]/.test(text)
   if (text.includes('\n')) return isKey || special || text.endsWith(' ') ? 'double' : 'literal'
-  if (looksTyped(text)) return 'double'
+  // As a key, `<<` would merge; go-yaml does not think of that.
+  if (looksTyped(text) || (isKey && text === '<<')) return 'double'
   if (special) return 'double'
   const edges = /^[ \x85\u2028\u2029]|[ \x85\u2028\u2029]$/.test(text)
   const plain = !edges && !multiline && !hasIndicators(text)

@@ -1,5 +1,5 @@
 import { type FieldInfo, typeInfo } from '@wherry/api'
-import { compareUtf8, setKey } from '../meta/deep.ts'
+import { compareUtf8, isMap, setKey } from '../meta/deep.ts'
 import { emptinessOf } from '../typed/decoders.ts'
 import { type MessageCodec, type ReadState, specialTypes } from './special-types.ts'
 import { delimited, fixed64, varint, WireError, type WireReader, type WireWriter } from './wire.ts'
@@ -86,7 +86,7 @@ interface WireField {
   readonly name: string
   readonly number: number
   /** Writes the member of the object, with its tag. */
-  write(writer: WireWriter, object: object): void
+  write(writer: WireWriter, object: Readonly<Record<string, unknown>>): void
   /** Reads one more value of the field into the object. */
   read(reader: WireReader, object: Record<string, unknown>, wireType: number, state: ReadState): void
 }
@@ -104,14 +104,14 @@ function compile(type: string): MessageCodec {
   return {
     write(writer, value) {
       const object = bare && single ? { [single[0]]: value } : value
-      if (typeof object !== 'object' || object === null) throw new WireError(`no ${type}: ${typeof value}`)
+      if (!isMap(object)) throw new WireError(`no ${type}: ${typeof value}`)
       for (const field of fields) field.write(writer, object)
     },
     read(reader, state) {
       const object: Record<string, unknown> = {}
       while (!reader.done) {
         const tag = reader.tag()
-        const field = byNumber[Math.floor(tag / 8)]
+        const field = byNumber[tag < 0x8000_0000 ? tag >>> 3 : -1]
         if (field) field.read(reader, object, tag & 7, state)
         else reader.skip(tag & 7)
       }
@@ -130,14 +130,12 @@ function wireField(name: string, field: FieldInfo): WireField {
   return field.list ? listField(name, number, codec) : singleField(name, number, codec, emptinessOf(field))
 }
 
-const member = (object: object, name: string): unknown => Reflect.get(object, name)
-
 function singleField(name: string, number: number, codec: ValueCodec, empty: (value: unknown) => boolean): WireField {
   return {
     name,
     number,
     write(writer, object) {
-      const value = member(object, name)
+      const value = object[name]
       if (value === undefined || value === null) return
       codec.write(writer, value)
       writer.tag(number, codec.wireType)
@@ -156,7 +154,7 @@ function listField(name: string, number: number, codec: ValueCodec): WireField {
     name,
     number,
     write(writer, object) {
-      const list = member(object, name)
+      const list = object[name]
       if (!Array.isArray(list)) return
       for (let i = list.length - 1; i >= 0; i--) {
         codec.write(writer, list[i])
@@ -185,11 +183,11 @@ function mapField(name: string, number: number, codec: ValueCodec): WireField {
     name,
     number,
     write(writer, object) {
-      const map = member(object, name)
-      if (typeof map !== 'object' || map === null) return
+      const map = object[name]
+      if (!isMap(map)) return
       for (const key of Object.keys(map).sort((a, b) => compareUtf8(b, a))) {
         const before = writer.length
-        codec.write(writer, member(map, key))
+        codec.write(writer, map[key])
         writer.tag(2, codec.wireType)
         writer.string(key)
         writer.tag(1, delimited)
@@ -200,7 +198,7 @@ function mapField(name: string, number: number, codec: ValueCodec): WireField {
     read(reader, object, wireType, state) {
       if (wireType !== delimited) throw wrongWireType(name, wireType)
       const known = object[name]
-      const map = typeof known === 'object' && known !== null ? known : {}
+      const map = isMap(known) ? known : {}
       object[name] = map
       reader.message(() => {
         let key = ''

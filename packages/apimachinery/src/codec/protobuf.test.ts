@@ -42,10 +42,10 @@ function refusedOrDecoded(bytes: Uint8Array): void {
   }
 }
 
-/** Objects within objects have no kind on the wire. */
+/** Objects within objects have no kind on the wire, unlike references; the golden files tell the two apart. */
 function withoutKinds(value: unknown): unknown {
   const typed = (key: string, member: unknown) => typeof member === 'string' && (key === 'kind' || key === 'apiVersion')
-  return JSON.parse(JSON.stringify(value, (key, member) => (typed(key, member) ? 'x' : member)))
+  return JSON.parse(JSON.stringify(value, (key, member) => (typed(key, member) ? undefined : member)))
 }
 
 const configMap = {
@@ -74,8 +74,8 @@ describe('a protobuf body', () => {
       if (!hasProtobufForm(apiVersion, kind)) continue
       fc.assert(
         fc.property(valuesOf(typeName, 4), (value) => {
-          const object = { ...decodeTyped(typeName, withoutKinds(value)).object, apiVersion, kind }
-          expect(decodeProtobuf(encodeProtobuf(object))).toEqual(object)
+          const object = { ...decodeTyped(typeName, value).object, apiVersion, kind }
+          expect(withoutKinds(decodeProtobuf(encodeProtobuf(object)))).toEqual(withoutKinds(object))
         }),
         { numRuns: 10 },
       )

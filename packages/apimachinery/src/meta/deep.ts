@@ -10,18 +10,12 @@ export type DeepReadonly<T> = T extends (...args: never[]) => unknown
 /** Whether two JSON values are the same. A member that is `undefined` is as good as absent; key order is no matter. */
 export function deepEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
-    return Number.isNaN(a) && Number.isNaN(b)
-  if (Array.isArray(a) || Array.isArray(b)) {
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
-    return a.every((item, i) => deepEqual(item, b[i]))
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => deepEqual(item, b[i]))
+  if (!isMap(a) || !isMap(b)) return Number.isNaN(a) && Number.isNaN(b)
+  for (const key of Object.keys(b)) {
+    if (!deepEqual(Object.hasOwn(a, key) ? a[key] : undefined, b[key])) return false
   }
-  const left = new Map(Object.entries(a))
-  for (const [key, value] of Object.entries(b)) {
-    if (!deepEqual(left.get(key), value)) return false
-    left.delete(key)
-  }
-  for (const value of left.values()) if (value !== undefined) return false
+  for (const key of Object.keys(a)) if (a[key] !== undefined && !Object.hasOwn(b, key)) return false
   return true
 }
 
@@ -31,17 +25,14 @@ export function deepEqual(a: unknown, b: unknown): boolean {
  */
 export function semanticEqual(a: unknown, b: unknown): boolean {
   if (a === b || (isEmpty(a) && isEmpty(b))) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Array.isArray(a) || Array.isArray(b)) {
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
-    return a.every((item, i) => semanticEqual(item, b[i]))
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, i) => semanticEqual(item, b[i]))
   }
-  const left = new Map(Object.entries(a))
-  for (const [key, value] of Object.entries(b)) {
-    if (!semanticEqual(left.get(key), value)) return false
-    left.delete(key)
+  if (!isMap(a) || !isMap(b)) return false
+  for (const key of Object.keys(b)) {
+    if (!semanticEqual(Object.hasOwn(a, key) ? a[key] : undefined, b[key])) return false
   }
-  for (const value of left.values()) if (!isEmpty(value)) return false
+  for (const key of Object.keys(a)) if (!isEmpty(a[key]) && !Object.hasOwn(b, key)) return false
   return true
 }
 
@@ -54,10 +45,18 @@ function isEmpty(value: unknown): boolean {
 /** A copy of a JSON value that shares nothing with it. A key named `__proto__` stays a key. */
 export function deepClone<T>(value: T | DeepReadonly<T>): T & Mutable<T>
 export function deepClone(value: unknown): unknown {
+  return cloneMember(value)
+}
+
+function cloneMember(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(deepClone)
+  if (!isMap(value)) return Array.isArray(value) ? value.map(cloneMember) : value
   const copy: Record<string, unknown> = {}
-  for (const key of Object.keys(value)) setKey(copy, key, deepClone(Reflect.get(value, key)))
+  for (const key of Object.keys(value)) {
+    const member = cloneMember(value[key])
+    if (key === '__proto__') setKey(copy, key, member)
+    else copy[key] = member
+  }
   return copy
 }
 
@@ -70,11 +69,16 @@ export type Mutable<T> = T extends (...args: never[]) => unknown
       ? { -readonly [Key in keyof T]: Mutable<T[Key]> }
       : T
 
+/** A JSON object, as against a list or a scalar. */
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** Sets an own member, whatever it is called: a plain assignment to `__proto__` would set the prototype. */
-export function setKey(object: object, key: string, value: unknown): void {
+export function setKey(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
-  } else Reflect.set(object, key, value)
+  } else object[key] = value
 }
 
 /** Freezes a value all the way down and returns it. */

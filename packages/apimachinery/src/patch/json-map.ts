@@ -1,11 +1,9 @@
-import { setKey } from '../meta/deep.ts'
+import { isMap, setKey } from '../meta/deep.ts'
+
+export { isMap }
 
 /** A JSON object that a patch works on. Its own members only count, whatever they are called. */
 export type JSONMap = Record<string, unknown>
-
-export function isMap(value: unknown): value is JSONMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 export const isList = (value: unknown): value is unknown[] => Array.isArray(value)
 

@@ -1,5 +1,5 @@
 import { type FieldInfo, type TypeInfo, typeInfo } from '@wherry/api'
-import { setKey } from '../meta/deep.ts'
+import { isMap, setKey } from '../meta/deep.ts'
 import { DecodeFailure } from './context.ts'
 import { type Decoder, scalarDecoders } from './scalars.ts'
 
@@ -73,11 +73,12 @@ function struct(type: string, info: TypeInfo): Decoder {
     goType,
     zero: () => ({}),
     decode(value, context) {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) return context.refuse(value, goType)
+      if (!isMap(value)) return context.refuse(value, goType)
       context.structs.push(name)
       const object: Record<string, unknown> = {}
-      for (const [key, member] of Object.entries(value)) {
+      for (const key of Object.keys(value)) {
         const field = fields.get(key)
+        const member = value[key]
         if (field === undefined) context.unknownField(key)
         else if (member === null || member === undefined) continue
         else if (typeof member === field.plain) {
@@ -158,9 +159,10 @@ function map(member: Decoder): Decoder {
     goType,
     zero: () => null,
     decode(value, context) {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) return context.refuse(value, goType)
+      if (!isMap(value)) return context.refuse(value, goType)
       const members = {}
-      for (const [key, item] of Object.entries(value)) {
+      for (const key of Object.keys(value)) {
+        const item = value[key]
         if (text && typeof item === 'string') {
           setKey(members, key, item)
           continue
@@ -190,9 +192,8 @@ function schemaOr(other: Decoder['decode']): Decoder {
     goType: 'v1.JSONSchemaProps',
     zero: () => null,
     decode(value, context) {
-      const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
       context.muted++
-      const decoded = isObject ? decoderOf(schemaProps).decode(value, context) : other(value, context)
+      const decoded = isMap(value) ? decoderOf(schemaProps).decode(value, context) : other(value, context)
       context.muted--
       return decoded
     },
