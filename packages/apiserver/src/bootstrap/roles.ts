@@ -21,9 +21,10 @@ type Bound = ClusterRoleBinding | RoleBinding
 
 /** Roles and bindings of the whole cluster: none of them needs a namespace. */
 export function ensureClusterRoles(behaviours: Behaviours): Promise<unknown> {
-  const roles = [...clusterRoles.map(withAggregatedRules), ...controllerRoles]
   return Promise.all([
-    ...roles.map((wanted) => ensureRole(behaviours, ClusterRole, wanted)),
+    ...[...clusterRoles, ...controllerRoles].map((wanted) =>
+      wanted.aggregationRule ? ensureAggregatedRole(behaviours, wanted) : ensureRole(behaviours, ClusterRole, wanted),
+    ),
     ...[...clusterRoleBindings, ...controllerRoleBindings].map((wanted) =>
       ensureBinding(behaviours, ClusterRoleBinding, wanted),
     ),
@@ -38,10 +39,14 @@ export function ensureNamespaceRoles(behaviours: Behaviours): Promise<unknown> {
   ])
 }
 
-/** An aggregated role begins with the rules that its selectors find among ours: `admin` works at once. */
-function withAggregatedRules(role: ClusterRole): ClusterRole {
-  const rules = aggregatedRules(role)
-  return rules.length > 0 ? { ...role, rules } : role
+/**
+ * An aggregated role begins with the rules that its selectors find among ours, so that `admin` works at once; from
+ * then on a controller keeps them.
+ */
+async function ensureAggregatedRole(behaviours: Behaviours, role: ClusterRole): Promise<void> {
+  const store = behaviours.store(ClusterRole)
+  if (store.get(keyOf(role))) return
+  await store.create({ ...deepClone<ClusterRole>(role), rules: aggregatedRules(role) }, { user: serverUser })
 }
 
 function aggregatedRules(role: ClusterRole): PolicyRule[] {
@@ -59,7 +64,9 @@ async function ensureRole<T extends KubeObject & { rules?: PolicyRule[] }>(
   wanted: T,
 ): Promise<void> {
   const existing = await createOrGet(behaviours, kind, wanted)
-  if (!existing || (wanted.rules ?? []).every((rule) => existing.rules?.some((own) => deepEqual(own, rule)))) return
+  const own = existing?.rules
+  // Nearly always all is as we made it, in the same order.
+  if (!existing || (wanted.rules ?? []).every((rule, i) => deepEqual(own?.[i], rule))) return
   const missing = uncoveredRules(existing.rules ?? [], wanted.rules ?? [])
   if (missing.length === 0) return
   const change = (role: T) => {
