@@ -21,15 +21,7 @@ export function passedHeaders(headers: IncomingHttpHeaders, backend: Backend): O
   for (const [name, value] of Object.entries(headers)) {
     if (!dropped.has(name) && !name.startsWith('impersonate-')) passed[name] = value
   }
-  const offered = headers['sec-websocket-protocol']
-  if (offered !== undefined) passed['sec-websocket-protocol'] = withoutBearer(offered)
   return passed
-}
-
-/** A token that came as a WebSocket subprotocol stays here. */
-function withoutBearer(offered: string): string {
-  const protocols = offered.split(',').map((one) => one.trim())
-  return protocols.filter((one) => !one.startsWith('base64url.bearer.authorization.k8s.io.')).join(', ')
 }
 
 /** What goes back to the client of a backend's headers: it may not speak about who else reads this server. */
