@@ -59,13 +59,14 @@ function carryOverNodePorts(spec: ServiceSpec, old: Old): void {
 /** Values that the old type needed and the new one does not go, unless the update changes them. */
 export function dropForeignFields(service: Service, { spec: old = {} }: ServiceValue): void {
   const spec = struct(service, 'spec')
-  if (needsClusterIP(old) && !needsClusterIP(spec) && sameAs(spec, old, ['clusterIP', 'clusterIPs'])) {
-    delete spec.clusterIP
-    delete spec.clusterIPs
-    if (sameAs(spec, old, ['ipFamilies', 'ipFamilyPolicy'])) {
-      delete spec.ipFamilies
-      delete spec.ipFamilyPolicy
+  if (needsClusterIP(old) && !needsClusterIP(spec)) {
+    if (sameAs(spec, old, ['clusterIP', 'clusterIPs'])) {
+      delete spec.clusterIP
+      delete spec.clusterIPs
     }
+    if (sameAs(spec, old, ['ipFamilies'])) delete spec.ipFamilies
+    if (sameAs(spec, old, ['ipFamilyPolicy'])) delete spec.ipFamilyPolicy
+    if (sameAs(spec, old, ['internalTrafficPolicy'])) delete spec.internalTrafficPolicy
   }
   if (allocatesNodePorts(old) && !allocatesNodePorts(spec) && sameNodePorts(spec, old)) {
     for (const port of spec.ports ?? []) delete port.nodePort
@@ -80,9 +81,6 @@ export function dropForeignFields(service: Service, { spec: old = {} }: ServiceV
   }
   if (isExternallyAccessible(old) && !isExternallyAccessible(spec) && sameAs(spec, old, ['externalTrafficPolicy'])) {
     delete spec.externalTrafficPolicy
-  }
-  if (needsClusterIP(old) && !needsClusterIP(spec) && sameAs(spec, old, ['internalTrafficPolicy'])) {
-    delete spec.internalTrafficPolicy
   }
 }
 

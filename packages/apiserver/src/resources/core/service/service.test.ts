@@ -201,6 +201,8 @@ describe('an update of a Service', () => {
 })
 
 describe('the range of cluster addresses', () => {
+  const firstOf = (texts: Iterable<string>) => texts[Symbol.iterator]().next().value
+
   it('leaves its ends and the first address alone', () => {
     const range = addressRange('10.0.0.0/28')
     expect([...range.candidates('seed')].sort()).not.toEqual(
@@ -223,7 +225,7 @@ describe('the range of cluster addresses', () => {
   })
 
   it('begins its search where the seed says', () => {
-    const first = (seed: string) => [...addressRange('10.0.0.0/16').candidates(seed)][0]
+    const first = (seed: string) => firstOf(addressRange('10.0.0.0/16').candidates(seed))
     expect(first('a')).toBe(first('a'))
     expect(first('a')).not.toBe(first('b'))
   })
@@ -232,7 +234,7 @@ describe('the range of cluster addresses', () => {
     const range = addressRange('fd00::/112')
     expect(range.family).toBe('IPv6')
     expect(range.allows('fd00::ffff')).toBe(true)
-    expect([...range.candidates('')][0]).toBe('fd00::100')
+    expect(firstOf(range.candidates(''))).toBe('fd00::100')
   })
 })
 
