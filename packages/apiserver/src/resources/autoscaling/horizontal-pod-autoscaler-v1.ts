@@ -1,14 +1,18 @@
 import {
   AutoscalingV1HorizontalPodAutoscaler,
+  HorizontalPodAutoscaler,
+  type HorizontalPodAutoscalerCondition,
   type HorizontalPodAutoscalerSpec,
   type HorizontalPodAutoscalerStatus,
-  HorizontalPodAutoscaler,
   type KubeObject,
   type MetricSpec,
+  type MetricStatus,
 } from '@wherry/api'
 import { type DeepReadonly, deepClone } from '@wherry/apimachinery'
 import { type Column, defineResource } from '../../registry/resource.ts'
 import { horizontalPodAutoscalers } from './horizontal-pod-autoscaler.ts'
+
+type Older = AutoscalingV1HorizontalPodAutoscaler
 
 /** Where this form keeps what it has no fields for. */
 const annotations = {
@@ -27,104 +31,116 @@ export const horizontalPodAutoscalersV1 = defineResource(AutoscalingV1Horizontal
   },
   storedAs: { kind: HorizontalPodAutoscaler, toStored, fromStored },
   columns: (horizontalPodAutoscalers.columns ?? []).map(
-    (column): Column<AutoscalingV1HorizontalPodAutoscaler> => ({
-      ...column,
-      value: (autoscaler, now) => column.value(toStored(autoscaler), now),
-    }),
+    (column): Column<Older> => ({ ...column, value: (autoscaler, now) => column.value(toStored(autoscaler), now) }),
   ),
 })
 
-function toStored(older: DeepReadonly<AutoscalingV1HorizontalPodAutoscaler>): HorizontalPodAutoscaler {
+function toStored(older: DeepReadonly<Older>): HorizontalPodAutoscaler {
   const { spec, status, metadata } = deepClone(older)
   const kept = metadata.annotations ?? {}
-  const metrics: MetricSpec[] = parse(kept[annotations.metrics]) ?? []
+  const metrics = parseList<MetricSpec>(kept[annotations.metrics])
   const percentage = spec?.targetCPUUtilizationPercentage
   if (percentage !== undefined) {
     const target = { type: 'Utilization', averageUtilization: percentage }
     metrics.unshift({ type: 'Resource', resource: { name: 'cpu', target } })
   }
-  const newerSpec: HorizontalPodAutoscalerSpec = {
-    scaleTargetRef: spec?.scaleTargetRef ?? { kind: '', name: '' },
-    maxReplicas: spec?.maxReplicas ?? 0,
-  }
-  if (spec?.minReplicas !== undefined) newerSpec.minReplicas = spec.minReplicas
-  if (metrics.length > 0) newerSpec.metrics = metrics
-  newerSpec.behavior = parse(kept[annotations.behavior]) ?? newerSpec.behavior
-  if (newerSpec.behavior === undefined) delete newerSpec.behavior
-
+  const behavior = parseObject<NonNullable<HorizontalPodAutoscalerSpec['behavior']>>(kept[annotations.behavior])
   const newer: HorizontalPodAutoscaler = {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
     metadata,
-    spec: newerSpec,
+    spec: {
+      scaleTargetRef: spec?.scaleTargetRef ?? { kind: '', name: '' },
+      maxReplicas: spec?.maxReplicas ?? 0,
+      ...(spec?.minReplicas === undefined ? {} : { minReplicas: spec.minReplicas }),
+      ...(metrics.length === 0 ? {} : { metrics }),
+      ...(behavior === undefined ? {} : { behavior }),
+    },
   }
   if (status) newer.status = newerStatus(status, kept)
   for (const name of Object.values(annotations)) delete kept[name]
+  if (Object.keys(kept).length === 0) delete metadata.annotations
   return newer
 }
 
 function newerStatus(
-  status: NonNullable<AutoscalingV1HorizontalPodAutoscaler['status']>,
+  { currentCPUUtilizationPercentage: percentage, ...rest }: NonNullable<Older['status']>,
   kept: Readonly<Record<string, string>>,
 ): HorizontalPodAutoscalerStatus {
-  const { currentCPUUtilizationPercentage: percentage, ...rest } = status
-  const newer: HorizontalPodAutoscalerStatus = { ...rest }
-  const current: HorizontalPodAutoscalerStatus['currentMetrics'] = parse(kept[annotations.currentMetrics]) ?? []
-  if (percentage !== undefined && current) {
-    current.unshift({ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: percentage } } })
+  const currentMetrics = parseList<MetricStatus>(kept[annotations.currentMetrics])
+  if (percentage !== undefined) {
+    currentMetrics.unshift({ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: percentage } } })
   }
-  if (current?.length) newer.currentMetrics = current
-  const conditions: HorizontalPodAutoscalerStatus['conditions'] = parse(kept[annotations.conditions])
-  if (conditions) newer.conditions = conditions
-  return newer
+  const conditions = parseList<HorizontalPodAutoscalerCondition>(kept[annotations.conditions])
+  return {
+    ...rest,
+    ...(currentMetrics.length === 0 ? {} : { currentMetrics }),
+    ...(conditions.length === 0 ? {} : { conditions }),
+  }
 }
 
-function fromStored(stored: DeepReadonly<KubeObject>): AutoscalingV1HorizontalPodAutoscaler {
-  const spec0 = { scaleTargetRef: { kind: '', name: '' }, maxReplicas: 0 }
-  const newer: HorizontalPodAutoscaler = { spec: spec0, ...deepClone(stored) }
-  const { spec, status, metadata } = newer
-  const cpu = spec?.metrics?.findIndex((m) => m.type === 'Resource' && m.resource?.name === 'cpu') ?? -1
-  const percentage = spec?.metrics?.[cpu]?.resource?.target.averageUtilization
-  const others = (spec?.metrics ?? []).filter((_, i) => i !== cpu || percentage === undefined)
+function fromStored(stored: DeepReadonly<KubeObject>): Older {
+  const empty = { scaleTargetRef: { kind: '', name: '' }, maxReplicas: 0 }
+  const newer: HorizontalPodAutoscaler = { spec: empty, ...deepClone(stored) }
+  const { spec, status = { desiredReplicas: 0 }, metadata } = newer
+  const [cpu, others] = takeCPU(spec.metrics, (metric) => metric.resource?.target.averageUtilization)
+  const [currentCPU, currentOthers] = takeCPU(status.currentMetrics, (m) => m.resource?.current.averageUtilization)
   const kept: Record<string, string> = { ...metadata.annotations }
   keep(kept, annotations.metrics, others)
-  keep(kept, annotations.behavior, spec?.behavior)
-  keep(kept, annotations.conditions, status?.conditions)
-
-  const currentCPU = status?.currentMetrics?.findIndex((m) => m.type === 'Resource' && m.resource?.name === 'cpu') ?? -1
-  const currentPercentage = status?.currentMetrics?.[currentCPU]?.resource?.current.averageUtilization
-  keep(
-    kept,
-    annotations.currentMetrics,
-    (status?.currentMetrics ?? []).filter((_, i) => i !== currentCPU || currentPercentage === undefined),
-  )
-
-  const older: AutoscalingV1HorizontalPodAutoscaler = {
+  keep(kept, annotations.behavior, spec.behavior)
+  keep(kept, annotations.currentMetrics, currentOthers)
+  keep(kept, annotations.conditions, status.conditions)
+  const { scaleTargetRef, maxReplicas, minReplicas } = spec
+  const { currentReplicas = 0, desiredReplicas, observedGeneration, lastScaleTime } = status
+  return {
     apiVersion: 'autoscaling/v1',
     kind: 'HorizontalPodAutoscaler',
-    metadata: Object.keys(kept).length > 0 ? { ...metadata, annotations: kept } : metadata,
-    spec: { scaleTargetRef: spec?.scaleTargetRef ?? { kind: '', name: '' }, maxReplicas: spec?.maxReplicas ?? 0 },
-    status: { currentReplicas: status?.currentReplicas ?? 0, desiredReplicas: status?.desiredReplicas ?? 0 },
+    metadata: Object.keys(kept).length === 0 ? metadata : { ...metadata, annotations: kept },
+    spec: {
+      scaleTargetRef,
+      maxReplicas,
+      ...(minReplicas === undefined ? {} : { minReplicas }),
+      ...(cpu === undefined ? {} : { targetCPUUtilizationPercentage: cpu }),
+    },
+    status: {
+      currentReplicas,
+      desiredReplicas,
+      ...(currentCPU === undefined ? {} : { currentCPUUtilizationPercentage: currentCPU }),
+      ...(observedGeneration === undefined ? {} : { observedGeneration }),
+      ...(lastScaleTime === undefined ? {} : { lastScaleTime }),
+    },
   }
-  if (older.spec && spec?.minReplicas !== undefined) older.spec.minReplicas = spec.minReplicas
-  if (older.spec && percentage !== undefined) older.spec.targetCPUUtilizationPercentage = percentage
-  if (older.status && currentPercentage !== undefined) older.status.currentCPUUtilizationPercentage = currentPercentage
-  if (older.status && status?.observedGeneration !== undefined)
-    older.status.observedGeneration = status.observedGeneration
-  if (older.status && status?.lastScaleTime !== undefined) older.status.lastScaleTime = status.lastScaleTime
-  return older
 }
 
-function keep(kept: Record<string, string>, name: string, value: unknown): void {
-  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return
-  kept[name] = JSON.stringify(value)
+/** The CPU utilization, which has a field of its own, and the other metrics, which have not. */
+function takeCPU<M extends { readonly type: string; readonly resource?: { readonly name: string } }>(
+  metrics: readonly M[] | null | undefined,
+  utilization: (metric: M) => number | undefined,
+): [cpu: number | undefined, others: M[]] {
+  const all = metrics ?? []
+  const found = all.find((m) => m.type === 'Resource' && m.resource?.name === 'cpu' && utilization(m) !== undefined)
+  return [found && utilization(found), all.filter((metric) => metric !== found)]
 }
 
-/** What an annotation holds; undefined where it is absent or broken, as its writers would ignore it too. */
-function parse<T>(text: string | undefined): T | undefined {
-  if (text === undefined) return undefined
+function keep(kept: Record<string, string>, name: string, value: object | undefined): void {
+  if (value !== undefined && !(Array.isArray(value) && value.length === 0)) kept[name] = JSON.stringify(value)
+}
+
+// What an annotation holds is the client's; validation refuses what does not fit. Nothing where it is broken.
+
+function parseList<T>(text: string | undefined): T[] {
+  const value = parse(text)
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'object' && item !== null) : []
+}
+
+function parseObject<T extends object>(text: string | undefined): T | undefined {
+  const value = parse(text)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object(value) : undefined
+}
+
+function parse(text: string | undefined): unknown {
   try {
-    return JSON.parse(text)
+    return text === undefined ? undefined : JSON.parse(text)
   } catch {
     return undefined
   }

@@ -67,7 +67,9 @@ export const certificateSigningRequests = defineResource(CertificateSigningReque
 function keepConditions(request: Request, old: DeepReadonly<Request>, types: readonly string[]): void {
   const own = (request.status?.conditions ?? []).filter((c) => !types.includes(c.type))
   const kept = (old.status?.conditions ?? []).filter((c) => types.includes(c.type)).map((c) => ({ ...c }))
-  if (own.length + kept.length > 0) struct(request, 'status').conditions = [...kept, ...own]
+  const status = struct(request, 'status')
+  if (own.length + kept.length > 0) status.conditions = [...kept, ...own]
+  else delete status.conditions
 }
 
 /** Conditions say when they were set and when their status last changed. */
