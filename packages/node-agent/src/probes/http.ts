@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https'
 import type { HTTPHeader } from '@wherry/api'
 import type { DeepReadonly } from '@wherry/apimachinery'
 import type { Clock } from '@wherry/component-base'
-import { dialFailure } from './dial-failure.ts'
+import { dialFailure } from '../runtime/dial-failure.ts'
 import type { ProbeOutcome } from './probe.ts'
 
 export interface HTTPTarget {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { Clock } from '@wherry/component-base'
-import { dialFailure } from './dial-failure.ts'
+import { dialFailure } from '../runtime/dial-failure.ts'
 import type { ProbeOutcome } from './probe.ts'
 
 /** Whether the port can be connected to. */

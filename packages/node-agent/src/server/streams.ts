@@ -75,16 +75,11 @@ async function openSession(
   }
   const { acceptWebSocket } = await import('../streaming/web-socket.ts')
   const { webSocketSession } = await import('../streaming/web-socket-command.ts')
-  const ws = await acceptWebSocket(
-    request,
-    socket,
-    head,
-    commandProtocols.map(({ name }) => name),
-  )
-  if (!ws) throw unsupported(request)
-  const protocol = commandProtocols.find(({ name }) => name === (ws.protocol || 'channel.k8s.io'))
-  if (!protocol) throw unsupported(request)
-  return webSocketSession(ws, protocol, options)
+  const names = commandProtocols.map(({ name }) => name)
+  const accepted = await acceptWebSocket(request, socket, head, names)
+  const protocol = commandProtocols.find(({ name }) => name === (accepted?.protocol || 'channel.k8s.io'))
+  if (!accepted || !protocol) throw unsupported(request)
+  return webSocketSession(accepted.ws, protocol, options)
 }
 
 /** Serves port-forward; throws an HTTPError while the protocol has not been switched. */
@@ -104,14 +99,15 @@ export async function servePortForwardUpgrade(
   }
   const { acceptWebSocket } = await import('../streaming/web-socket.ts')
   const names = [tunnelProtocol, ...portProtocols.map(({ name }) => name)]
-  const ws = await acceptWebSocket(request, socket, head, names)
-  if (!ws) throw unsupported(request)
-  if (ws.protocol === tunnelProtocol) {
+  const accepted = await acceptWebSocket(request, socket, head, names)
+  if (!accepted) throw unsupported(request)
+  const { ws } = accepted
+  if (accepted.protocol === tunnelProtocol) {
     const { createWebSocketStream } = await import('ws')
     return serveSpdyPortForward(createWebSocketStream(ws), target, deps)
   }
   const { serveWebSocketPortForward } = await import('../streaming/web-socket-port-forward.ts')
-  const protocol = portProtocols.find(({ name }) => name === (ws.protocol || 'v4.channel.k8s.io'))
+  const protocol = portProtocols.find(({ name }) => name === (accepted.protocol || 'v4.channel.k8s.io'))
   const ports = query.getAll('port').flatMap((text) => text.split(',').map(Number))
   if (!protocol || ports.length === 0 || ports.some((port) => !(port >= 1 && port <= 65535))) return ws.close(1008)
   return serveWebSocketPortForward(ws, protocol, ports, target)

@@ -2,16 +2,22 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 
+export interface AcceptedWebSocket {
+  ws: WebSocket
+  /** '' when the client offered none. */
+  protocol: string
+}
+
 /**
- * Completes a WebSocket's handshake with the first of these protocols that the client offers. Undefined, and a 400 for
- * the client, when it offers none of them.
+ * Completes a WebSocket's handshake with the first of these protocols that the client offers. Undefined, and nothing is
+ * written, when it offers others only.
  */
 export function acceptWebSocket(
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
   protocols: readonly string[],
-): Promise<WebSocket> | undefined {
+): Promise<AcceptedWebSocket> | undefined {
   const offered = offeredProtocols(request)
   const chosen = protocols.find((name) => offered.includes(name))
   // Clients of before the protocols had names offer none.
@@ -22,7 +28,14 @@ export function acceptWebSocket(
     skipUTF8Validation: true,
     handleProtocols: () => chosen ?? false,
   })
-  return new Promise((resolve) => server.handleUpgrade(request, socket, head, resolve))
+  // Kubernetes has names of protocols that no WebSocket library takes, since they have a slash in them.
+  if (chosen?.includes('/')) {
+    delete request.headers['sec-websocket-protocol']
+    server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${chosen}`))
+  }
+  return new Promise((resolve) =>
+    server.handleUpgrade(request, socket, head, (ws) => resolve({ ws, protocol: chosen ?? '' })),
+  )
 }
 
 export function offeredProtocols(request: IncomingMessage): string[] {

@@ -18,6 +18,7 @@ import {
   RuntimeError,
   type StreamOptions,
 } from '../cri.ts'
+import { dialFailure } from '../dial-failure.ts'
 import { attachStreams } from './attach.ts'
 import { type ContainerExit, ContainerProcess } from './container-process.ts'
 import { containerStatus, newContainerRecord } from './container-record.ts'
@@ -233,9 +234,10 @@ class HostRuntime implements ContainerRuntime {
     if (!sandbox?.ready) throw new RuntimeError(`sandbox ${podSandboxId} is not running`)
     return new Promise((resolve, reject) => {
       const socket = connect({ host: sandbox.ip, port, allowHalfOpen: true, noDelay: true })
-      socket.once('error', reject)
+      const refuse = (cause: Error) => reject(new RuntimeError(dialFailure(cause, sandbox.ip, port), { cause }))
+      socket.once('error', refuse)
       socket.once('connect', () => {
-        socket.off('error', reject)
+        socket.off('error', refuse)
         resolve(socket)
       })
     })

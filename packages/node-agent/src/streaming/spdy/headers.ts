@@ -65,6 +65,9 @@ export class HeaderDecoder {
   }
 }
 
+/** An empty stored block: Go's reader hands out what it has only when it meets one. */
+const syncFlush = Buffer.from([0, 0, 0, 0xff, 0xff])
+
 /**
  * Writes the header blocks of one direction as stored blocks of zlib: the few names that a kubelet sends are not worth a
  * compressor's memory.
@@ -82,7 +85,7 @@ export class HeaderEncoder {
     const head = Buffer.alloc(5)
     head.writeUInt16LE(block.length, 1)
     head.writeUInt16LE(~block.length & 0xffff, 3)
-    const stored = Buffer.concat([head, block])
+    const stored = Buffer.concat([head, block, syncFlush])
     if (this.#begun) return stored
     this.#begun = true
     // Deflate with a preset dictionary, which is named by its checksum.
