@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { encodeProtobuf, stringifyJSON, toYAML } from '@wherry/apimachinery'
+import { decodeStored } from '../watch-cache/wire.ts'
 import type { Exchange } from './exchange.ts'
 import { mediaTypes, type Wanted } from './negotiation.ts'
 
@@ -15,7 +16,7 @@ export async function respond(exchange: Exchange, wanted: Wanted, status: number
 /** Answers with an object of which the JSON is known; other encodings are made from it. */
 export async function respondJSON(exchange: Exchange, wanted: Wanted, status: number, json: Buffer): Promise<void> {
   const plain = wanted.encoding === 'json' && !wanted.pretty
-  await respondBytes(exchange, wanted, status, plain ? json : encode(JSON.parse(json.toString('utf8')), wanted))
+  await respondBytes(exchange, wanted, status, plain ? json : encode(decodeStored(json), wanted))
 }
 
 export function encode(object: object, { encoding, pretty }: Wanted): Uint8Array {

@@ -1,5 +1,5 @@
 import { apiVersionOf, type KubeObject, type Status } from '@wherry/api'
-import { type DeepReadonly, encodeProtobuf } from '@wherry/apimachinery'
+import { type DeepReadonly, encodeProtobuf, stringifyJSON } from '@wherry/apimachinery'
 import type { Served } from '../registry/served.ts'
 import type { WatchedChange } from '../watch-cache/watcher.ts'
 import { withoutNewline } from '../watch-cache/wire.ts'
@@ -70,7 +70,7 @@ function jsonBytesFrame(type: string, bytes: Buffer): Buffer {
 }
 
 function jsonFrame(type: string, object: object): Buffer {
-  return Buffer.from(`{"type":"${type}","object":${JSON.stringify(object)}}\n`)
+  return Buffer.from(`{"type":"${type}","object":${stringifyJSON(object)}}\n`)
 }
 
 /** Four bytes of length, then a `WatchEvent` message: the type, and a RawExtension that holds a whole body. */

@@ -128,8 +128,8 @@ export function newPipeline(deps: PipelineDeps): Pipeline {
     dedupOwnerReferences(object, true, write)
     const facts = factsOf(write, clock.now())
     prepareForUpdate(stored, write.subresource, object, old, facts)
-    const begin = write.subresource === '' ? stored.begin : undefined
-    return reserving(await begin?.(object, old, behaviours, facts), async () => {
+    const rollback = write.subresource === '' ? await stored.begin?.(object, old, behaviours, facts) : undefined
+    return reserving(rollback, async () => {
       const errors = validateUpdate(stored, write.subresource, object, old)
       if (errors.length > 0) throw invalid(groupKind(stored.kind), name, errors)
       for (const warning of stored.warnings?.(object, old) ?? []) write.warn(warning)

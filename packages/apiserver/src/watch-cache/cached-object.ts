@@ -1,5 +1,6 @@
 import type { KubeObject } from '@wherry/api'
 import type { DeepReadonly } from '@wherry/apimachinery'
+import { decodeStored } from './wire.ts'
 
 /** What a selector looks at, kept beside the bytes so that selecting parses nothing. */
 export interface Selectable {
@@ -48,6 +49,6 @@ export class CachedObject implements Selectable {
 
   /** A copy of the object for a caller that changes it. */
   copy(): KubeObject {
-    return JSON.parse(this.bytes.toString('utf8'))
+    return decodeStored(this.bytes)
   }
 }

@@ -1,11 +1,11 @@
 import type { KubeObject } from '@wherry/api'
-import type { DeepReadonly } from '@wherry/apimachinery'
+import { type DeepReadonly, stringifyJSON } from '@wherry/apimachinery'
 import type { PastEvent, StorageEvent } from '@wherry/storage'
 import { CachedObject, type Selectable } from './cached-object.ts'
 import { Change, EventWindow } from './event-window.ts'
 import { SortedMap } from './sorted-map.ts'
 import { type Selection, Watcher } from './watcher.ts'
-import { encodeStored, replaceRevision, type WireForm, withRevision } from './wire.ts'
+import { decodeStored, encodeStored, replaceRevision, type WireForm, withRevision } from './wire.ts'
 
 /** How a resource lies in storage and what is selectable of it. */
 export interface CacheSpec {
@@ -120,7 +120,7 @@ export class ResourceCache {
 
   /** An object that is not in storage, as a dry run answers with. */
   loose(object: KubeObject, revision: number): CachedObject {
-    const bytes = Buffer.from(`${JSON.stringify(object)}\n`)
+    const bytes = Buffer.from(`${stringifyJSON(object)}\n`)
     return new CachedObject(this.#select(object), revision, bytes, object)
   }
 
@@ -176,7 +176,7 @@ export class ResourceCache {
   #read(value: Uint8Array, revision: number): CachedObject {
     const pending = this.#pending.get(value)
     const bytes = withRevision(this.spec.form, value, revision)
-    const object: KubeObject = pending?.object ?? JSON.parse(bytes.toString('utf8'))
+    const object: KubeObject = pending?.object ?? decodeStored(bytes)
     object.metadata.resourceVersion = String(revision)
     const cached = new CachedObject(this.#select(object), revision, bytes, object)
     if (pending) pending.cached = cached

@@ -1,4 +1,5 @@
 import { apiVersionOf, type Kind, type KubeObject } from '@wherry/api'
+import { parseJSON, stringifyJSON } from '@wherry/apimachinery'
 
 /**
  * The one JSON form of an object, in storage and on the wire:
@@ -34,13 +35,24 @@ export function encodeStored(form: WireForm, object: KubeObject): Buffer {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object
   const { resourceVersion: _revision, ...meta } = metadata
   return Buffer.from(
-    `${JSON.stringify({
+    `${stringifyJSON({
       kind: form.kind.kind,
       apiVersion: apiVersionOf(form.kind),
       metadata: { resourceVersion: '', ...meta },
       ...rest,
     })}\n`,
   )
+}
+
+/** An integer that a double may not hold, in JSON without spaces; in a string it does no harm to be careful. */
+const longInteger = /[[:,]-?\d{16}/
+
+/** The object that stored or wire bytes stand for. */
+export function decodeStored(bytes: Buffer): KubeObject {
+  const text = bytes.toString('utf8')
+  if (!longInteger.test(text)) return JSON.parse(text)
+  const object: KubeObject = Object(parseJSON(text))
+  return object
 }
 
 /** Stored bytes as they go on the wire at a revision. */
