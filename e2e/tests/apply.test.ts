@@ -16,8 +16,8 @@ apiVersion: v1
 kind: Secret
 metadata:
   name: web
-stringData:
-  token: abc
+data:
+  token: YWJj
 ---
 apiVersion: apps/v1
 kind: Deployment

@@ -31,7 +31,7 @@ describeWithKubectl('imperative commands', (k) => {
   })
 
   it('run with --rm shows what the command prints and leaves nothing', async () => {
-    const { code, stdout } = await k().run('run once --image=any --rm -i --restart=Never -- echo from-a-pod')
+    const { code, stdout } = await k().run('run once --image=any --rm -i --restart=Never --command -- echo from-a-pod')
     expect([code, stdout]).toEqual([0, expect.stringContaining('from-a-pod')])
     expect(await k().fails('get pod once')).toContain('pods "once" not found')
   })

@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
 import { describeWithKubectl } from '../harness/kubectl-suite.ts'
+import { root } from '../harness/tools.ts'
 
 describeWithKubectl('workloads', (k) => {
   const uids = async (selector: string) =>
@@ -77,7 +79,7 @@ describeWithKubectl('workloads', (k) => {
   })
 
   it('edit changes an object through an editor', async () => {
-    const editor = 'sed -i s/replicas:.1/replicas:.2/'
+    const editor = `${process.execPath} ${join(root, 'e2e/testdata/editor.mjs')} "  replicas: 1" "  replicas: 2"`
     expect(await k().ok('edit deployment web', { env: { KUBE_EDITOR: editor } })).toBe('deployment.apps/web edited\n')
     await k().ok('wait --for=jsonpath={.status.readyReplicas}=2 deployment/web --timeout=60s')
     const cancelled = await k().run('edit deployment web', { env: { KUBE_EDITOR: 'true' } })
