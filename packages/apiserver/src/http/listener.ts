@@ -81,7 +81,11 @@ export function newListener({ context, authenticator, metrics, resources, router
   app.disable('etag')
   app.use((request, response, next) => answer(request, response, undefined, next))
   for (const router of routers) app.use(router)
-  app.use((request, response) => fail(request, response, unknownPath()))
+  app.use((request, response) => {
+    if (/^\/apis?\//.test(request.url)) return fail(request, response, unknownPath())
+    response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' })
+    response.end('404 page not found\n')
+  })
   app.use((error: unknown, request: IncomingMessage, response: ServerResponse, _next: NextFunction) =>
     fail(request, response, error),
   )

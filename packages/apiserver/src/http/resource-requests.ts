@@ -49,6 +49,9 @@ export function newResourceRequests({ context, connect }: ResourceRequestDeps): 
     }
     const verb = verbs[info.verb]
     if (!verb || !resource.verbs.includes(info.verb)) throw unsupported()
+    // Objects are created in their collection, and changed by their name.
+    const needsName = info.verb === 'update' || info.verb === 'patch'
+    if (info.verb === 'create' ? info.name !== '' : needsName && info.name === '') throw unsupported()
     checkScope(exchange, served)
     await verb(context, exchange, wantedBy(exchange), served)
   }
