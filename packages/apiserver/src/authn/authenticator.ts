@@ -48,10 +48,9 @@ export function newAuthenticator({ behaviours, tokens, staticTokens }: Authentic
     async authenticate(request) {
       const certified = certificateUser(request.socket)
       if (certified) return authenticated(certified)
-      const token = bearerToken(request)
-      if (token === undefined) return anonymous
       try {
-        return authenticated(await tokenUser(token))
+        const token = bearerToken(request)
+        return token === undefined ? anonymous : authenticated(await tokenUser(token))
       } catch (error) {
         if (isUnauthorized(error)) throw unauthorized('Unauthorized')
         throw error

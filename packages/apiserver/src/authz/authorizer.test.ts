@@ -83,6 +83,23 @@ describe('the RBAC authorizer', () => {
   })
 })
 
+describe('a role that is made of others', () => {
+  it('holds their rules as soon as they are there', () => {
+    const labels = { 'example.com/part-of': 'all' }
+    const whole = {
+      ...clusterRole('all', [], []),
+      rules: [],
+      aggregationRule: { clusterRoleSelectors: [{ matchLabels: labels }] },
+    }
+    const behaviours = fakeBehaviours([whole, bind('ClusterRoleBinding', 'all', asUser('bob'))])
+    const authorizer = newAuthorizer({ behaviours, mode: 'RBAC' })
+    expect(authorizer.authorize(bob, getPods).allowed).toBe(false)
+    const part = clusterRole('part', ['get'], ['pods'])
+    behaviours.put({ ...part, metadata: { ...part.metadata, labels } })
+    expect(authorizer.authorize(bob, getPods).allowed).toBe(true)
+  })
+})
+
 describe('a node', () => {
   const node = { name: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] }
   const pod = {

@@ -7,7 +7,7 @@ import {
   RoleBinding,
   type RoleRef,
 } from '@wherry/api'
-import { type DeepReadonly, goQuote, notFound, type StatusError } from '@wherry/apimachinery'
+import { type DeepReadonly, goQuote, matcherOf, notFound, type StatusError } from '@wherry/apimachinery'
 import type { Behaviours } from '../registry/behaviours.ts'
 import type { UserInfo } from '../registry/resource.ts'
 import type { Rule } from './policy-rules.ts'
@@ -53,7 +53,11 @@ export function ruleIndexOf(behaviours: Behaviours): RuleIndex {
 }
 
 function newRuleIndex(behaviours: Behaviours): RuleIndex {
-  const clusterRoles = follow(behaviours, ClusterRole, (roles) => new Map(roles.map((r) => [r.metadata.name, r.rules])))
+  const clusterRoles = follow(
+    behaviours,
+    ClusterRole,
+    (all) => new Map(all.map((role) => [role.metadata.name, rulesOfClusterRole(role, all)])),
+  )
   const roles = follow(
     behaviours,
     Role,
@@ -94,6 +98,22 @@ function newRuleIndex(behaviours: Behaviours): RuleIndex {
       return rules
     },
   }
+}
+
+/** A role that is made of others holds their rules from when they are there, before a controller has written them down. */
+function rulesOfClusterRole(
+  role: DeepReadonly<ClusterRole>,
+  all: readonly DeepReadonly<ClusterRole>[],
+  within: readonly DeepReadonly<ClusterRole>[] = [],
+): readonly Rule[] | undefined {
+  const selectors = role.aggregationRule?.clusterRoleSelectors?.map((selector) => matcherOf(selector)) ?? []
+  if (selectors.length === 0) return role.rules
+  const parts = all.filter((other) => selectors.some((selector) => selector.matches(other.metadata.labels)))
+  const chain = [...within, role]
+  const others = parts
+    .filter((part) => !chain.includes(part))
+    .flatMap((part) => rulesOfClusterRole(part, all, chain) ?? [])
+  return [...(role.rules ?? []), ...others]
 }
 
 function missingRole(ref: DeepReadonly<RoleRef>): StatusError {
