@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { Node, Pod, Service, type Taint } from '@wherry/api'
 import { type Client, newEventRecorder, newInformers } from '@wherry/client'
-import type { Clock, Component, Logger, Random } from '@wherry/component-base'
+import { type Clock, type Component, type Logger, type Random, UserError } from '@wherry/component-base'
+import { lockDirectory } from './lock-directory.ts'
 import { nodeCapacity, systemInfo } from './node/node-facts.ts'
 import { keepLease } from './node/node-lease.ts'
 import { keepNode } from './node/node-registration.ts'
@@ -56,7 +57,7 @@ export function newNodeAgent(deps: NodeAgentDeps): NodeAgent {
 async function runAgent(deps: NodeAgentDeps, signal: AbortSignal, announce: (port: number) => void): Promise<void> {
   const { client, clock, logger, random, runtime, config } = deps
   const { nodeName, nodeIP, rootDir, maxPods } = config
-  await mkdir(podsDirectory(rootDir), { recursive: true, mode: 0o700 })
+  await makeRoot(rootDir)
   const informers = newInformers({ client, clock, logger, random })
   const pods = informers.for(Pod, { fieldSelector: `spec.nodeName=${nodeName}` })
   const nodes = informers.for(Node, { fieldSelector: `metadata.name=${nodeName}` })
@@ -79,6 +80,7 @@ async function runAgent(deps: NodeAgentDeps, signal: AbortSignal, announce: (por
     rootAgent: process.getuid?.() === 0,
     allocatable: capacity,
   })
+  const unlock = lockDirectory(rootDir)
   const server = await startKubeletServer({
     client,
     clock,
@@ -102,6 +104,16 @@ async function runAgent(deps: NodeAgentDeps, signal: AbortSignal, announce: (por
   } finally {
     await server.close()
     await runtime.close()
+    unlock()
+  }
+}
+
+async function makeRoot(rootDir: string): Promise<void> {
+  try {
+    await mkdir(podsDirectory(rootDir), { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new UserError(`the directory ${rootDir} cannot be used: ${message}; choose another --root-dir`, { cause })
   }
 }
 

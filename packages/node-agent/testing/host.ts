@@ -56,6 +56,7 @@ export async function aSandbox({ dir, runtime }: HostFixture, name = 'web'): Pro
     labels: {},
     annotations: {},
     hostNetwork: false,
+    portMappings: [],
   })
 }
 

@@ -21,10 +21,13 @@ export interface PlanInput {
   backoffLeft: (name: string, finishedAt: number) => number
 }
 
+/** The probe that failed, or that the container's image is another one now. */
+export type KillReason = 'startup' | 'liveness' | 'changed'
+
 export interface PodPlan {
   /** In this order; `replaces` is a container that was made but never ran. */
   start: { container: ContainerSpec; attempt: number; replaces?: string }[]
-  kill: { container: ContainerSpec; id: string; probe: 'startup' | 'liveness'; restart: boolean }[]
+  kill: { container: ContainerSpec; id: string; why: KillReason; restart: boolean }[]
   /** Wait for their back-off to end. */
   backOff: { container: ContainerSpec; leftMs: number }[]
   /** Every container has come to its end for good: the pod is over, but for its sidecars. */
@@ -78,19 +81,25 @@ function consider(input: PlanInput, plan: PodPlan, container: ContainerSpec): vo
     return
   }
   if (latest.state === 'CONTAINER_RUNNING') {
-    const probe = input.unhealthy(container.name, latest.id)
-    const restart = restarts(input.pod, container, 1)
-    if (probe) plan.kill.push({ container, id: latest.id, probe, restart })
+    const why = isChanged(container, latest) ? 'changed' : input.unhealthy(container.name, latest.id)
+    const restart = why === 'changed' || restarts(input.pod, container, 1)
+    if (why) plan.kill.push({ container, id: latest.id, why, restart })
     return
   }
   if (hasEnded(input.pod, container, latest)) return
-  const leftMs = input.backoffLeft(container.name, latest.finishedAt)
+  const leftMs = isChanged(container, latest) ? 0 : input.backoffLeft(container.name, latest.finishedAt)
   if (leftMs > 0) plan.backOff.push({ container, leftMs })
   else plan.start.push({ container, attempt: latest.metadata.attempt + 1 })
 }
 
 function hasEnded(pod: PodObject, container: ContainerSpec, latest: ContainerStatus | undefined): boolean {
-  return latest?.state === 'CONTAINER_EXITED' && !restarts(pod, container, latest.exitCode)
+  if (latest?.state !== 'CONTAINER_EXITED') return false
+  return !restarts(pod, container, latest.exitCode) && !isChanged(container, latest)
+}
+
+/** The image is what may be changed of a container that runs. What has changed is run, whatever the restart policy. */
+function isChanged(container: ContainerSpec, latest: ContainerStatus): boolean {
+  return latest.image !== (container.image ?? '')
 }
 
 function hasFailedForGood(pod: PodObject, container: ContainerSpec, latest: ContainerStatus | undefined): boolean {

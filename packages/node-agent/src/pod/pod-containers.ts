@@ -122,11 +122,11 @@ export class PodContainers {
       pod,
       containers: this.#observed.containers,
       started: (name) => this.isStarted(pod, name),
-      unhealthy: (name, id) => (this.#killer.isEnding(id) ? undefined : this.#probes.unhealthy(name, id)),
+      unhealthy: (name, id) => this.#probes.unhealthy(name, id),
       backoffLeft: (name, finishedAt) => this.#backoff.remaining(name, finishedAt, clock.now()),
     })
     this.#forgetWaiting(plan)
-    for (const { container, id, probe, restart } of plan.kill) this.#killUnhealthy(input, container, id, probe, restart)
+    for (const kill of plan.kill) if (!this.#killer.isEnding(kill.id)) this.#killForRestart(input, kill)
     for (const { container } of plan.backOff) this.#tellBackOff(pod, container)
     let lookAgainAt = clock.now() + Math.min(Infinity, ...plan.backOff.map(({ leftMs }) => leftMs))
     for (const { container, attempt, replaces } of plan.start) {
@@ -200,18 +200,13 @@ export class PodContainers {
     if (finishedAt !== undefined) this.#backoff.next(name, finishedAt, this.#deps.clock.now())
   }
 
-  #killUnhealthy(
-    input: AdvanceInput,
-    container: ContainerSpec,
-    id: string,
-    probe: 'startup' | 'liveness',
-    restart: boolean,
-  ) {
-    const spec = probe === 'startup' ? container.startupProbe : container.livenessProbe
+  #killForRestart({ pod, sandbox }: AdvanceInput, { container, id, why, restart }: PodPlan['kill'][number]): void {
+    const probe = why === 'startup' ? container.startupProbe : why === 'liveness' ? container.livenessProbe : undefined
     const graceSeconds =
-      spec?.terminationGracePeriodSeconds ?? input.pod.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds
-    const message = `Container ${container.name} failed ${probe} probe${restart ? ', will be restarted' : ''}`
-    this.#killer.kill({ container, id, graceSeconds, podIP: input.sandbox.ip, message })
+      probe?.terminationGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds
+    const what = why === 'changed' ? 'definition changed' : `failed ${why} probe`
+    const message = `Container ${container.name} ${what}${restart ? ', will be restarted' : ''}`
+    this.#killer.kill({ container, id, graceSeconds, podIP: sandbox.ip, message })
   }
 
   #tellBackOff(pod: PodObject, { name }: ContainerSpec): void {

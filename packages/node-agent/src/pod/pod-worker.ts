@@ -1,19 +1,20 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { Pod } from '@wherry/api'
 import { isConflict, isNotFound, parseTime } from '@wherry/apimachinery'
 import type { Client } from '@wherry/client'
 import type { Clock, Logger } from '@wherry/component-base'
 import { isPodTerminal } from '@wherry/component-helpers'
-import type { ContainerRuntime, PodSandbox } from '../runtime/cri.ts'
+import type { ContainerRuntime, PodSandbox, PortMapping } from '../runtime/cri.ts'
 import { type PodEnd, podStatus } from '../status/pod-status.ts'
 import { StatusWriter } from '../status/status-writer.ts'
 import type { ServiceAccountTokens } from '../volumes/service-account-tokens.ts'
 import { ContainerStarter, type ContainerStarterDeps } from './container-starter.ts'
 import { PodContainers } from './pod-containers.ts'
 import { type PodDirectory, podDirectory } from './pod-directory.ts'
-import { graceSeconds, type PodObject, podKey, podUid } from './pod-object.ts'
+import { allContainers, graceSeconds, type PodObject, podKey, podUid } from './pod-object.ts'
 import { PodVolumes } from './pod-volumes.ts'
 import type { References } from './references.ts'
+import { removeTree } from './remove-tree.ts'
 import { WakeTimer } from './wake-timer.ts'
 
 export interface PodEvents {
@@ -227,8 +228,8 @@ export class PodWorker {
       await deletePod(client, pod)
     }
     for (const { id } of observed.sandboxes) await runtime.removePodSandbox(id)
-    await rm(this.#directory.pod, { recursive: true, force: true })
-    await rm(this.#directory.logs, { recursive: true, force: true })
+    await removeTree(this.#directory.pod)
+    await removeTree(this.#directory.logs)
     references.release(podUid(pod))
     tokens.forget(podUid(pod))
     logger.info('pod removed', { pod: podKey(pod) })
@@ -259,18 +260,23 @@ export class PodWorker {
     const { sandbox } = this.#containers.observed
     if (sandbox?.state === 'SANDBOX_READY') return sandbox
     const { name = '', namespace = '' } = pod.metadata
-    const id = await runtime.runPodSandbox({
+    const made = runtime.runPodSandbox({
       metadata: { name, namespace, uid: podUid(pod), attempt: sandbox ? sandbox.metadata.attempt + 1 : 0 },
       hostname: hostname(pod, nodeName),
       logDirectory: this.#directory.logs,
       labels: { ...pod.metadata.labels },
       annotations: {},
       hostNetwork: pod.spec?.hostNetwork === true,
+      portMappings: portMappings(pod),
     })
-    const { sandboxes } = await this.#containers.observe(pod)
-    const made = sandboxes.find((item) => item.id === id)
-    if (!made) throw new Error('the runtime has lost the sandbox that it made')
-    return made
+    const id = await made.catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error)
+      this.#deps.events.event(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${message}`)
+      throw error
+    })
+    const found = (await this.#containers.observe(pod)).sandboxes.find((item) => item.id === id)
+    if (!found) throw new Error('the runtime has lost the sandbox that it made')
+    return found
   }
 
   async #stopSandboxes(): Promise<void> {
@@ -281,10 +287,12 @@ export class PodWorker {
   }
 
   #publish(end?: PodEnd): void {
-    if (this.#gone) return
     const { runtimeName, nodeIP, clock } = this.#deps
     const { observed, waiting, messages } = this.#containers
     const pod = this.#pod
+    // What is over and left nothing on this node has been told by whoever ended it.
+    const told = isPodTerminal(pod) && observed.containers.length === 0
+    if (this.#gone || told) return
     const status = podStatus({
       pod,
       containers: observed.containers,
@@ -307,6 +315,16 @@ export class PodWorker {
 function hostname(pod: PodObject, nodeName: string): string {
   if (pod.spec?.hostNetwork) return nodeName
   return pod.spec?.hostname || (pod.metadata.name ?? '').slice(0, 63).replace(/[-.]+$/, '')
+}
+
+/** A pod of the node's own network has its ports there already. */
+function portMappings(pod: PodObject): PortMapping[] {
+  if (pod.spec?.hostNetwork) return []
+  return allContainers(pod).flatMap(({ ports = [] }) =>
+    ports.flatMap(({ hostPort, containerPort, protocol = 'TCP', hostIP = '' }) =>
+      hostPort ? [{ protocol, containerPort, hostPort, hostIP }] : [],
+    ),
+  )
 }
 
 /** The kubelet alone removes a pod that had time to end. */

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Node, Pod } from '@wherry/api'
 import type { Informer } from '@wherry/client'
@@ -6,6 +6,7 @@ import type { Logger } from '@wherry/component-base'
 import { logDirectoryName, logsDirectory, podsDirectory } from '../pod/pod-directory.ts'
 import { type PodObject, podUid } from '../pod/pod-object.ts'
 import { PodWorker, type PodWorkerDeps } from '../pod/pod-worker.ts'
+import { removeTree } from '../pod/remove-tree.ts'
 import { admitPod } from './admission.ts'
 
 export interface PodManagerDeps extends Omit<PodWorkerDeps, 'admit' | 'onGone'> {
@@ -104,6 +105,6 @@ export class PodManager {
 
   async #sweep(directory: string, isUsed: (name: string) => boolean): Promise<void> {
     const names = await readdir(directory).catch(() => [])
-    for (const name of names) if (!isUsed(name)) await rm(join(directory, name), { recursive: true, force: true })
+    for (const name of names) if (!isUsed(name)) await removeTree(join(directory, name))
   }
 }

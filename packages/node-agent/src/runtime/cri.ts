@@ -22,6 +22,16 @@ export interface PodSandboxConfig {
   labels: Record<string, string>
   annotations: Record<string, string>
   hostNetwork: boolean
+  portMappings: PortMapping[]
+}
+
+/** A port of the node that leads to one of the pod. */
+export interface PortMapping {
+  protocol: string
+  containerPort: number
+  hostPort: number
+  /** '' for the node's own address. */
+  hostIP: string
 }
 
 export interface PodSandbox {

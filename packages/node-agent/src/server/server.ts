@@ -3,7 +3,7 @@ import { createServer as createTLSServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Client } from '@wherry/client'
-import type { Clock, Logger } from '@wherry/component-base'
+import { type Clock, type Logger, UserError } from '@wherry/component-base'
 import type { ContainerRuntime } from '../runtime/cri.ts'
 import { authenticate, authorize } from './authorization.ts'
 import { sendContainerLogs } from './container-logs.ts'
@@ -55,7 +55,7 @@ export async function startKubeletServer(deps: KubeletServerDeps): Promise<Kubel
     void handleUpgrade(deps, request, socket, head)
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (cause: Error) => reject(listenError(cause, config)))
     server.listen(config.port, config.address, resolve)
   })
   const address = server.address()
@@ -68,6 +68,12 @@ export async function startKubeletServer(deps: KubeletServerDeps): Promise<Kubel
         for (const socket of streams) socket.destroy()
       }),
   }
+}
+
+function listenError(cause: Error, { address, port }: KubeletServerConfig): Error {
+  const inUse = 'code' in cause && cause.code === 'EADDRINUSE'
+  if (!inUse) return new UserError(`cannot listen on ${address}:${port}: ${cause.message}`, { cause })
+  return new UserError(`${address}:${port} is in use: end what listens there, or choose another --port`, { cause })
 }
 
 function isAddressInfo(address: AddressInfo | string | null): address is AddressInfo {

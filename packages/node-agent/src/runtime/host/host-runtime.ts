@@ -23,6 +23,7 @@ import { attachStreams } from './attach.ts'
 import { type ContainerExit, ContainerProcess } from './container-process.ts'
 import { containerStatus, newContainerRecord } from './container-record.ts'
 import { runExec } from './exec.ts'
+import { HostPorts } from './host-ports.ts'
 import { enterCommand } from './identity.ts'
 import { detectIsolation, type IsolationFacts } from './isolation.ts'
 import { OutputBuffer } from './output-buffer.ts'
@@ -64,6 +65,7 @@ class HostRuntime implements ContainerRuntime {
   readonly #logger: Logger
   readonly #config: HostRuntimeConfig
   readonly #addresses: PodAddresses
+  readonly #ports: HostPorts
   readonly #sandboxes: RecordStore<SandboxRecord>
   readonly #containers: RecordStore<ContainerRecord>
   readonly #processes = new Map<string, ContainerProcess>()
@@ -77,6 +79,7 @@ class HostRuntime implements ContainerRuntime {
     this.#config = config
     this.#facts = isolation
     this.#addresses = new PodAddresses(config.podCIDR)
+    this.#ports = new HostPorts(config.nodeIP)
     this.#sandboxes = new RecordStore(join(config.rootDir, 'sandboxes'))
     this.#containers = new RecordStore(join(config.rootDir, 'containers'))
   }
@@ -90,13 +93,17 @@ class HostRuntime implements ContainerRuntime {
     if (this.#facts.refusal) this.#logger.warn('containers cannot have volumes', { reason: this.#facts.refusal })
     this.#sandboxes.load()
     this.#containers.load()
-    for (const { config, ip } of this.#sandboxes.list()) if (!config.hostNetwork) this.#addresses.reserve(ip)
+    for (const { id, ip, config, ready } of this.#sandboxes.list()) {
+      if (!config.hostNetwork) this.#addresses.reserve(ip)
+      if (ready) await this.#openPorts(id, ip, config)
+    }
     for (const record of this.#containers.list()) this.#takeOver(record)
   }
 
   async close(): Promise<void> {
     const processes = [...this.#processes.values()]
     this.#processes.clear()
+    this.#ports.closeAll()
     await Promise.all(processes.map((process) => process.close()))
   }
 
@@ -104,6 +111,12 @@ class HostRuntime implements ContainerRuntime {
     const id = randomBytes(32).toString('hex')
     const ip = config.hostNetwork ? this.#config.nodeIP : this.#addresses.take()
     mkdirSync(config.logDirectory, { recursive: true })
+    try {
+      await this.#ports.open(id, ip, config.portMappings)
+    } catch (error) {
+      if (!config.hostNetwork) this.#addresses.release(ip)
+      throw error
+    }
     this.#sandboxes.save({ id, config, ip, createdAt: this.#clock.now(), ready: true })
     return id
   }
@@ -112,6 +125,7 @@ class HostRuntime implements ContainerRuntime {
     const record = this.#sandboxes.get(id)
     if (!record) return
     await Promise.all(this.#inSandbox(id).map((container) => this.stopContainer(container.id, 0)))
+    this.#ports.close(id)
     if (record.ready) this.#sandboxes.save({ ...record, ready: false })
   }
 
@@ -272,6 +286,15 @@ class HostRuntime implements ContainerRuntime {
     return (this.#facts ??= await detectIsolation())
   }
 
+  /** Something may have taken a port while no agent was there: no reason not to start. */
+  async #openPorts(id: string, ip: string, config: PodSandboxConfig): Promise<void> {
+    try {
+      await this.#ports.open(id, ip, config.portMappings ?? [])
+    } catch (error) {
+      this.#logger.warn('a port of the node cannot be served any more', { pod: config.metadata.name, error })
+    }
+  }
+
   #filtered({ podUid, podSandboxId }: ContainerFilter): ContainerRecord[] {
     return this.#containers
       .list()
@@ -302,8 +325,14 @@ class HostRuntime implements ContainerRuntime {
 
   #takeOver(record: ContainerRecord): void {
     if (record.finishedAt > 0 || record.shimPid === 0) return
-    if (record.startedAt > 0) this.#follow(record)
-    else this.#failStart(record, new Error('the node agent ended while the container was started'))
+    if (record.startedAt > 0) {
+      try {
+        this.#follow(record)
+      } catch (error) {
+        this.#logger.warn('a container could not be taken over', { container: record.id, error })
+        this.#ended(record, { exitCode: 137, finishedAt: this.#clock.now() })
+      }
+    } else this.#failStart(record, new Error('the node agent ended while the container was started'))
   }
 
   #failStart(record: ContainerRecord, cause: unknown): RuntimeError {

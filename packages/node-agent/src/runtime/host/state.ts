@@ -41,20 +41,18 @@ export class RecordStore<T extends SandboxRecord | ContainerRecord> {
     this.#parent = parent
   }
 
-  /** Reads every record; a half-made one, whose file was never moved into place, is removed. */
+  /** Reads every record; one that was never finished, or was lost with the machine's power, is removed. */
   load(): void {
     mkdirSync(this.#parent, { recursive: true, mode: 0o700 })
     for (const id of readdirSync(this.#parent)) {
-      let text: string
       try {
-        text = readFileSync(join(this.directory(id), 'state.json'), 'utf8')
+        const record: T = JSON.parse(readFileSync(join(this.directory(id), 'state.json'), 'utf8'))
+        this.#records.set(id, record)
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+        const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+        if (!missing && !(error instanceof SyntaxError)) throw error
         rmSync(this.directory(id), { recursive: true, force: true })
-        continue
       }
-      const record: T = JSON.parse(text)
-      this.#records.set(id, record)
     }
   }
 
