@@ -6,7 +6,7 @@ import { ProbeState } from './probe-state.ts'
 
 export interface PodProbesDeps {
   clock: Clock
-  runtime: ContainerRuntime
+  runtime: Pick<ContainerRuntime, 'execSync'>
   /** A probe failed, whether that changes its result or not. */
   failed: (container: ContainerSpec, type: ProbeType, outcome: ProbeOutcome) => void
   /** A result has changed. */

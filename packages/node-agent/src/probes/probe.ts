@@ -17,7 +17,7 @@ export interface ProbeOutcome {
 }
 
 export interface ProbeTarget {
-  runtime: ContainerRuntime
+  runtime: Pick<ContainerRuntime, 'execSync'>
   clock: Clock
   container: ContainerSpec
   containerId: string
