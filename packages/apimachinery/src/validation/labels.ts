@@ -20,7 +20,8 @@ export function validateLabelSelector(
   const errors = validateLabels(selector?.matchLabels, child(field, 'matchLabels'))
   for (const [i, requirement] of (selector?.matchExpressions ?? []).entries()) {
     const path = index(child(field, 'matchExpressions'), i)
-    const { key, operator, values = [] } = requirement
+    // Clients may leave out what must be there.
+    const { key = '', operator = '', values = [] } = requirement
     if (operator === 'In' || operator === 'NotIn') {
       const detail = "must be specified when `operator` is 'In' or 'NotIn'"
       if (values.length === 0) errors.push(fieldRequired(child(path, 'values'), detail))
