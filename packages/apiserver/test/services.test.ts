@@ -1,4 +1,5 @@
 import { IPAddress, Service, type ServiceSpec } from '@wherry/api'
+import { FakeClock } from '@wherry/component-base'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../testing/index.ts'
 
@@ -99,6 +100,22 @@ describe('cluster addresses', () => {
     expect(text).toBe('Internal error occurred: failed to allocate a serviceIP: range is full')
     for (const name of names) await remove(name)
     expect(await addresses()).toEqual(['127.64.0.1'])
+  })
+})
+
+describe('an address that a dead server left behind', () => {
+  it('is given out again once nobody can be writing its Service', async () => {
+    const clock = new FakeClock(Date.parse('2026-01-01T00:00:00Z'))
+    const own = await startTestServer({ clock })
+    const ip = '127.64.0.44'
+    const parentRef = { group: '', resource: 'services', namespace, name: 'gone' }
+    await own.client.create(IPAddress, { metadata: { name: ip }, spec: { parentRef } })
+    const service = { metadata: { name: 'next', namespace }, spec: { clusterIP: ip, ports: [{ port: 80 }] } }
+    expect(await refusal(own.client.create(Service, service))).toContain('provided IP is already allocated')
+    await clock.advance(61_000)
+    expect((await own.client.create(Service, service)).spec?.clusterIP).toBe(ip)
+    expect((await own.client.get(IPAddress, { name: ip })).spec?.parentRef.name).toBe('next')
+    await own.close()
   })
 })
 

@@ -44,7 +44,7 @@ export const horizontalPodAutoscalers = defineResource(HorizontalPodAutoscaler, 
     {
       name: 'Reference',
       type: 'string',
-      value: ({ spec }) => `${spec?.scaleTargetRef.kind ?? ''}/${spec?.scaleTargetRef.name ?? ''}`,
+      value: ({ spec }) => `${spec?.scaleTargetRef?.kind ?? ''}/${spec?.scaleTargetRef?.name ?? ''}`,
     },
     { name: 'Targets', type: 'string', value: metricsText },
     { name: 'MinPods', type: 'string', value: ({ spec }) => String(spec?.minReplicas ?? '<unset>') },

@@ -32,13 +32,13 @@ function format(object: DeepReadonly<Endpoints>): string {
   if (!object.subsets?.length) return none
   const all = object.subsets.flatMap(({ addresses = [], ports = [] }) =>
     ports.length === 0
-      ? addresses.map((a) => a.ip)
+      ? addresses.map((a) => a.ip ?? '')
       : ports.flatMap((p) => addresses.map((a) => hostPort(a.ip, p.port))),
   )
   const text = all.slice(0, shown).join(',')
   return all.length > shown ? `${text} + ${all.length - shown} more...` : text
 }
 
-function hostPort(ip: string, port: number): string {
+function hostPort(ip = '', port = 0): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
 }

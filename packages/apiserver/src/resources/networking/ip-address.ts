@@ -19,10 +19,10 @@ export const ipAddresses = defineResource(IPAddress, {
   validateUpdate: (address, old) => immutable('spec.parentRef', address.spec?.parentRef, old.spec?.parentRef),
   columns: [nameColumn(), { name: 'ParentRef', type: 'string', value: parentText }],
   selectableFields: {
-    'spec.parentRef.group': ({ spec }) => spec?.parentRef.group ?? '',
-    'spec.parentRef.resource': ({ spec }) => spec?.parentRef.resource ?? '',
-    'spec.parentRef.namespace': ({ spec }) => spec?.parentRef.namespace ?? '',
-    'spec.parentRef.name': ({ spec }) => spec?.parentRef.name ?? '',
+    'spec.parentRef.group': ({ spec }) => spec?.parentRef?.group ?? '',
+    'spec.parentRef.resource': ({ spec }) => spec?.parentRef?.resource ?? '',
+    'spec.parentRef.namespace': ({ spec }) => spec?.parentRef?.namespace ?? '',
+    'spec.parentRef.name': ({ spec }) => spec?.parentRef?.name ?? '',
   },
 })
 

@@ -6,6 +6,7 @@ import { immutable } from '../fields.ts'
 import { roundResources } from '../quantities.ts'
 
 export const runtimeClasses = defineResource(RuntimeClass, {
+  allowUnconditionalUpdate: false,
   setDefaults: (object) => roundResources(object.overhead?.podFixed),
   validate: ({ handler = '' }) => isDNS1123Label(handler).map((detail) => fieldInvalid('handler', handler, detail)),
   validateUpdate: (object, old) => immutable('handler', object.handler, old.handler),

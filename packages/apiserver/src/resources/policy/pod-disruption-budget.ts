@@ -15,6 +15,7 @@ import { struct } from '../structs.ts'
 export const podDisruptionBudgets = defineResource(PodDisruptionBudget, {
   shortNames: ['pdb'],
   generation: true,
+  allowUnconditionalUpdate: false,
   setDefaults(budget) {
     struct(budget, 'spec')
   },

@@ -2,8 +2,12 @@ import { ResourceSlice } from '@wherry/api'
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { immutable } from '../fields.ts'
+import { struct } from '../structs.ts'
 
 export const resourceSlices = defineResource(ResourceSlice, {
+  setDefaults(object) {
+    struct(object, 'spec')
+  },
   generation: true,
   validateUpdate: ({ spec }, { spec: old }) => [
     ...immutable('spec.driver', spec.driver, old.driver),

@@ -3,8 +3,12 @@ import { type FieldError, fieldRequired } from '@wherry/apimachinery'
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { immutable } from '../fields.ts'
+import { struct } from '../structs.ts'
 
 export const volumeAttachments = defineResource(VolumeAttachment, {
+  setDefaults(object) {
+    struct(object, 'spec')
+  },
   allowUnconditionalUpdate: false,
   validate({ spec }) {
     const errors: FieldError[] = []

@@ -1,5 +1,6 @@
 import type { ObjectFieldSelector, PersistentVolumeClaimSpec, Volume, VolumeProjection } from '@wherry/api'
 import { roundResources } from '../../quantities.ts'
+import { struct } from '../../structs.ts'
 import { imageTag } from './image-tag.ts'
 
 /** Defaults of one volume, of every kind of source. As pkg/apis/core/v1/defaults.go and the `+default` markers. */
@@ -17,7 +18,7 @@ export function setVolumeDefaults(volume: Volume): void {
     volume.projected.defaultMode ??= 0o644
     for (const source of volume.projected.sources ?? []) setProjectionDefaults(source)
   }
-  if (volume.ephemeral?.volumeClaimTemplate) setClaimSpecDefaults(volume.ephemeral.volumeClaimTemplate.spec)
+  if (volume.ephemeral?.volumeClaimTemplate) setClaimSpecDefaults(struct(volume.ephemeral.volumeClaimTemplate, 'spec'))
   setBlockVolumeDefaults(volume)
 }
 

@@ -9,6 +9,7 @@ import {
   isAlreadyExists,
   isNotFound,
   parseIP,
+  parseTime,
 } from '@wherry/apimachinery'
 import type { Behaviours } from '../../../registry/behaviours.ts'
 import type { RequestFacts, Rollback } from '../../../registry/resource.ts'
@@ -103,6 +104,11 @@ async function takeNext(
 
 /** Whether the address is this Service's now. */
 async function take(service: Service, ip: string, behaviours: Behaviours, dryRun: boolean): Promise<boolean> {
+  if (await createAddress(service, ip, behaviours, dryRun)) return true
+  return !dryRun && (await reclaim(ip, behaviours)) && createAddress(service, ip, behaviours, dryRun)
+}
+
+async function createAddress(service: Service, ip: string, behaviours: Behaviours, dryRun: boolean): Promise<boolean> {
   const { name = '', namespace = '' } = service.metadata
   const family = ip.includes(':') ? 'IPv6' : 'IPv4'
   const address: IPAddress = {
@@ -122,6 +128,24 @@ async function take(service: Service, ip: string, behaviours: Behaviours, dryRun
     if (isAlreadyExists(error)) return false
     throw error
   }
+}
+
+/** Writes are over long before this. */
+const leakedAfter = 60_000
+
+/**
+ * Frees an address whose Service is not there, or has another one: what is left when a server dies between the two
+ * writes. As upstream's repair of IPAddresses, but only when somebody asks for the address.
+ */
+async function reclaim(ip: string, behaviours: Behaviours): Promise<boolean> {
+  const address = behaviours.store(IPAddress).get({ name: ip })
+  const parent = address?.spec?.parentRef
+  if (!address || parent?.resource !== 'services' || parent.group) return false
+  const age = behaviours.now() - parseTime(address.metadata.creationTimestamp ?? '')
+  const owner = behaviours.store(Service).get({ namespace: parent.namespace, name: parent.name })
+  if (age < leakedAfter || addressesOf(owner?.spec).includes(ip)) return false
+  await releaseIP(ip, behaviours)
+  return true
 }
 
 function canonical(text: string): string {
