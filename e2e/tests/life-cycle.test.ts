@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -38,9 +38,9 @@ describe('the life of a cluster', () => {
   it('kubeconfig prints one that works by itself', async () => {
     const { stdout } = await cluster.wherry('kubeconfig --name life')
     expect(stdout).toMatch(/^apiVersion: v1\n/)
-    expect(await cluster.kubectl().ok('--kubeconfig=/dev/stdin get nodes -o name', { input: stdout })).toBe(
-      'node/node-1\n',
-    )
+    const file = join(cluster.home, 'printed.yaml')
+    await writeFile(file, stdout, { mode: 0o600 })
+    expect(await cluster.kubectl().ok(['--kubeconfig', file, 'get', 'nodes', '-o', 'name'])).toBe('node/node-1\n')
   })
 
   it('a second cluster lives beside it', async () => {

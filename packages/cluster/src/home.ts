@@ -1,7 +1,7 @@
-import { chmod, mkdir, readdir } from 'node:fs/promises'
+import { chmod, readdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { UserError } from '@wherry/component-base'
+import { makeDirectory, UserError } from '@wherry/component-base'
 
 /** Where one cluster keeps everything. Nothing outside `root` belongs to it, but for its entries in the user's kubeconfig. */
 export interface ClusterPaths {
@@ -75,7 +75,7 @@ export async function makeDirectories(paths: ClusterPaths): Promise<void> {
   const { root, pki, kubeconfigs, data, nodes, logs, run } = paths
   try {
     for (const path of [root, pki, kubeconfigs, data, nodes, logs, run]) {
-      await mkdir(path, { recursive: true, mode: 0o700 })
+      await makeDirectory(path)
     }
     await chmod(root, 0o700)
   } catch (cause) {

@@ -1,5 +1,4 @@
-import { mkdir } from 'node:fs/promises'
-import { UserError } from '@wherry/component-base'
+import { makeDirectory, UserError } from '@wherry/component-base'
 import { type DatabaseOptions, Level } from 'level'
 import { MemoryLevel } from 'memory-level'
 import { newRevisionedStore } from './revisioned-store.ts'
@@ -15,7 +14,7 @@ export async function openMemoryStorage(): Promise<Storage> {
 /** Opens, or makes, the LevelDB store in a directory. One process may hold it; a second one gets a `UserError`. */
 export async function openLevelStorage({ path }: { path: string }): Promise<Storage> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await makeDirectory(path)
   } catch (cause) {
     throw new UserError(`data directory ${path} cannot be made (${codeOf(cause)}): choose one that you may write`, {
       cause,
