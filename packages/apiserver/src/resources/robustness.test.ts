@@ -6,7 +6,7 @@ import { definitions } from './index.ts'
 
 const facts = { user: { name: 'u', groups: [] }, now: 0, dryRun: false }
 /** How many of an object's fields are left out, one at a time; a kind has thousands. */
-const samples = 150
+const samples = 80
 
 /** A value of a type with every field set; within itself a type is empty. */
 function sampleOf(type: string, within: readonly string[]): unknown {

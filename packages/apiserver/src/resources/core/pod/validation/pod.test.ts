@@ -37,6 +37,11 @@ describe('validation of pods: containers', () => {
     { name: 'a pod needs a container', spec: { containers: [] }, want: ['spec.containers: Required value'] },
     { name: 'a container needs a name', container: { name: '' }, want: [`${at}.name: Required value`] },
     { name: 'a name is a DNS label', container: { name: 'C_1' }, want: [`${at}.name: Invalid value: "C_1": ${label}`] },
+    {
+      name: 'an image has no spaces around it',
+      container: { image: ' app:1' },
+      want: [`${at}.image: Invalid value: " app:1": must not have leading or trailing whitespace`],
+    },
     { name: 'a container needs an image', container: { image: '' }, want: [`${at}.image: Required value`] },
     {
       name: 'names are unique',

@@ -1,6 +1,6 @@
 import type { ProjectedVolumeSource, VolumeProjection } from '@wherry/api'
 import { type DeepReadonly, type FieldError, fieldForbidden, fieldInvalid, fieldRequired } from '@wherry/apimachinery'
-import { validateDownwardFile, validateKeyToPath, validateMode, validateNonReservedPath } from './volumes.ts'
+import { validateDownwardFile, validateKeyToPath, validateMode, validateNonReservedPath } from './files.ts'
 
 const minTokenSeconds = 600
 const maxTokenSeconds = 2 ** 32

@@ -50,11 +50,6 @@ describe('an update of a pod', () => {
       want: 'spec.containers: Forbidden: pod updates may not add or remove containers',
     },
     {
-      name: 'an image to nothing',
-      spec: { containers: [{ name: 'c', image: '' }] },
-      want: 'spec.containers[0].image: Required value',
-    },
-    {
       name: 'a deadline to a later one',
       old: { activeDeadlineSeconds: 5 },
       spec: { activeDeadlineSeconds: 10 },
@@ -74,6 +69,15 @@ describe('an update of a pod', () => {
     },
   ])('may not change $name', ({ spec, old = {}, want }) => {
     expect(errorsOf(spec, old)).toEqual([want])
+  })
+
+  it('may not make a mirror of it', () => {
+    const mirror: Pod = podWith({})
+    mirror.metadata.annotations = { 'kubernetes.io/config.mirror': 'x' }
+    const field = 'metadata.annotations[kubernetes.io/config.mirror]'
+    expect(validatePodUpdate(mirror, podWith({})).map(formatFieldError)).toEqual([
+      `${field}: Forbidden: may not add mirror pod annotation`,
+    ])
   })
 
   it('names what may change, and what did', () => {

@@ -5,9 +5,9 @@ import {
   type FieldError,
   fieldForbidden,
   fieldInvalid,
-  fieldRequired,
   semanticEqual,
 } from '@wherry/apimachinery'
+import { validateMirrorUpdate } from './pod.ts'
 import { validateDeadline } from './spec.ts'
 
 type Spec = DeepReadonly<PodSpec>
@@ -22,17 +22,18 @@ const updatable = [
 ]
 
 /** What may change in a pod once it exists. As `ValidatePodUpdate`. */
-export function validatePodUpdate({ spec }: DeepReadonly<Pod>, { spec: old }: DeepReadonly<Pod>): FieldError[] {
+export function validatePodUpdate(pod: DeepReadonly<Pod>, before: DeepReadonly<Pod>): FieldError[] {
+  const { spec } = pod
+  const { spec: old } = before
   if (!spec || !old) return []
-  const containers = validateContainerUpdates(spec.containers, old.containers, 'spec.containers')
-  if (containers.stop) return containers.errors
-  const initContainers = validateContainerUpdates(
-    spec.initContainers ?? [],
-    old.initContainers ?? [],
-    'spec.initContainers',
-  )
-  const errors = [...containers.errors, ...initContainers.errors]
-  if (initContainers.stop) return errors
+  const { initContainers = [] } = spec
+  const recounted = [
+    ...validateContainerUpdates(spec.containers, old.containers, 'spec.containers'),
+    ...validateContainerUpdates(initContainers, old.initContainers ?? [], 'spec.initContainers'),
+  ]
+  // Without knowing which container is which, nothing else can be compared.
+  if (recounted.length > 0) return recounted.slice(0, 1)
+  const errors = validateMirrorUpdate(pod, before)
   const deadline = validateDeadlineUpdate(spec.activeDeadlineSeconds, old.activeDeadlineSeconds)
   errors.push(...deadline)
   if (deadline.length > 0) return errors
@@ -45,20 +46,8 @@ export function validatePodUpdate({ spec }: DeepReadonly<Pod>, { spec: old }: De
   return [...errors, fieldForbidden('spec', text)]
 }
 
-function validateContainerUpdates(
-  containers: Containers,
-  old: Containers,
-  field: string,
-): { errors: FieldError[]; stop: boolean } {
-  if (containers.length !== old.length) {
-    return { errors: [fieldForbidden(field, 'pod updates may not add or remove containers')], stop: true }
-  }
-  const errors = containers.flatMap(({ image = '' }, i) => {
-    if (image === '') return [fieldRequired(`${field}[${i}].image`)]
-    const detail = 'must not have leading or trailing whitespace'
-    return image.trim() === image ? [] : [fieldInvalid(`${field}[${i}].image`, image, detail)]
-  })
-  return { errors, stop: false }
+function validateContainerUpdates(containers: Containers, old: Containers, field: string): FieldError[] {
+  return containers.length === old.length ? [] : [fieldForbidden(field, 'pod updates may not add or remove containers')]
 }
 
 /** It may be set, and shortened. */

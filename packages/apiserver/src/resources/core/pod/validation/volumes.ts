@@ -1,4 +1,4 @@
-import type { DownwardAPIVolumeFile, KeyToPath, Volume } from '@wherry/api'
+import type { Volume } from '@wherry/api'
 import {
   type DeepReadonly,
   type FieldError,
@@ -12,13 +12,12 @@ import {
 import { refusals } from '../../../fields.ts'
 import { tryParse } from '../../../quantities.ts'
 import { validateClaimSpec } from '../../persistent-volume-claim-validation.ts'
-import { validateFieldRef, validateResourceRef, volumePaths } from './env.ts'
-import { validateDescendingPath, validateNoBacksteps } from './mounts.ts'
+import { validateDownwardFile, validateFiles, validateMode } from './files.ts'
+import { validateNoBacksteps } from './mounts.ts'
 import { validateProjected } from './projected.ts'
 
 type AVolume = DeepReadonly<Volume>
 
-const modeDetail = 'must be a number between 0 and 0777 (octal), both inclusive'
 const hostPathTypes = [
   '',
   'BlockDevice',
@@ -107,52 +106,4 @@ function validateNFS({ nfs }: AVolume, field: string): FieldError[] {
   if (!nfs?.path) errors.push(fieldRequired(`${field}.path`))
   else if (!nfs.path.startsWith('/')) errors.push(fieldInvalid(`${field}.path`, nfs.path, 'must be an absolute path'))
   return errors
-}
-
-function validateFiles(
-  source: { readonly defaultMode?: number; readonly items?: DeepReadonly<KeyToPath[]> } | undefined,
-  field: string,
-): FieldError[] {
-  return [
-    ...validateMode(source?.defaultMode, `${field}.defaultMode`),
-    ...(source?.items ?? []).flatMap((item, i) => validateKeyToPath(item, `${field}.items[${i}]`)),
-  ]
-}
-
-export function validateMode(mode: number | undefined, field: string): FieldError[] {
-  return mode === undefined || (mode >= 0 && mode <= 0o777) ? [] : [fieldInvalid(field, mode, modeDetail)]
-}
-
-/** As `validateKeyToPath`. */
-export function validateKeyToPath({ key, path, mode }: DeepReadonly<KeyToPath>, field: string): FieldError[] {
-  const errors: FieldError[] = key ? [] : [fieldRequired(`${field}.key`)]
-  if (!path) errors.push(fieldRequired(`${field}.path`))
-  else errors.push(...validateNonReservedPath(path, `${field}.path`))
-  return [...errors, ...validateMode(mode, `${field}.mode`)]
-}
-
-/** A path within a volume whose names beginning with `..` are the volume's own. */
-export function validateNonReservedPath(path: string, field: string): FieldError[] {
-  const errors = validateDescendingPath(path, field)
-  // `..` and what lies below it has been refused already.
-  if (path.startsWith('..') && !path.startsWith('../') && path !== '..') {
-    errors.push(fieldInvalid(field, path, "must not start with '..'"))
-  }
-  return errors
-}
-
-/** One file of a downward API volume. As `validateDownwardAPIVolumeFile`. */
-export function validateDownwardFile(file: DeepReadonly<DownwardAPIVolumeFile>, field: string): FieldError[] {
-  const errors: FieldError[] = file.path ? [] : [fieldRequired(`${field}.path`)]
-  errors.push(...validateNonReservedPath(file.path ?? '', `${field}.path`))
-  if (file.fieldRef) {
-    errors.push(...validateFieldRef(file.fieldRef, volumePaths, `${field}.fieldRef`))
-    if (file.resourceFieldRef) {
-      const detail = 'fieldRef and resourceFieldRef can not be specified simultaneously'
-      errors.push(fieldInvalid(field, 'resource', detail))
-    }
-  } else if (file.resourceFieldRef) {
-    errors.push(...validateResourceRef(file.resourceFieldRef, true, `${field}.resourceFieldRef`))
-  } else errors.push(fieldRequired(field, 'one of fieldRef and resourceFieldRef is required'))
-  return [...errors, ...validateMode(file.mode, `${field}.mode`)]
 }
