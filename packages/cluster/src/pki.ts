@@ -46,7 +46,7 @@ export async function ensurePKI(dir: string, requests: readonly CertificateReque
 async function loadX509(): Promise<X509> {
   await import('reflect-metadata')
   const x509 = await import('@peculiar/x509')
-  x509.cryptoProvider.set(webcrypto as Crypto)
+  x509.cryptoProvider.set(webcrypto)
   return x509
 }
 
@@ -81,7 +81,7 @@ function serves(pem: string, request: CertificateRequest, now: number): boolean 
 
 interface Authority {
   certificate: InstanceType<X509['X509Certificate']>
-  key: CryptoKey
+  key: webcrypto.CryptoKey
 }
 
 async function makeAuthority(x509: X509, dir: string, now: number): Promise<Authority> {
@@ -156,7 +156,7 @@ async function ensureServiceAccountKey(dir: string): Promise<void> {
   await writePrivate(join(dir, 'sa.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
 }
 
-async function exportKey(key: CryptoKey): Promise<string> {
+async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key))
   const lines = der.toString('base64').match(/.{1,64}/g) ?? []
   return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`
