@@ -117,9 +117,15 @@ class Runner {
       this.#warn(`error: unknown command "${word}"\nSee '${path()} -h' for help and examples\n`)
       return 1
     }
-    if (!wantsHelp) parseLine(flags, argv)
-    this.#print(groupHelp(loaded, path()))
-    return 0
+    if (wantsHelp) {
+      this.#print(groupHelp(loaded, path()))
+      return 0
+    }
+    parseLine(flags, argv)
+    // A group without a subcommand does nothing: its help is told as a failure.
+    if (loaded.helpTo === 'stdout') this.#print(groupHelp(loaded, path()))
+    else this.#warn(groupHelp(loaded, path()))
+    return 1
   }
 
   #context(commandPath: string): Context {

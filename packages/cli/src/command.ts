@@ -40,6 +40,8 @@ export interface Command extends Help {
 export interface CommandGroup extends Help {
   kind: 'group'
   commands: CommandTable
+  /** Where the help of a group goes that was called without a subcommand; standard error unless told. */
+  helpTo?: 'stdout' | 'stderr'
   /** The group's own work, without a subcommand. */
   own?: Command
 }

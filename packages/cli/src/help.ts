@@ -66,7 +66,7 @@ function examples(text: string | undefined, program: string): string[] {
 
 function commandLines(commands: Readonly<Record<string, { short: string }>>, width?: number): string {
   const names = Object.keys(commands)
-  const column = width ?? Math.max(...names.map(({ length }) => length)) + 3
+  const column = width ?? Math.max(11, ...names.map(({ length }) => length)) + 3
   return names.map((name) => `  ${name.padEnd(column)}${commands[name]?.short ?? ''}`).join('\n')
 }
 

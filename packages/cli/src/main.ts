@@ -40,6 +40,6 @@ export async function main(argv: string[]): Promise<void> {
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
     // A terminal that waits for keys would keep the process alive.
-    if (stdinUsed) process.stdin.unref()
+    if (stdinUsed && 'unref' in process.stdin) process.stdin.unref()
   }
 }

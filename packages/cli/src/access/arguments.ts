@@ -23,10 +23,7 @@ export function readArguments(args: readonly string[], mapper: Mapper, program: 
     return { form: 'pairs', pairs }
   }
   const [types = '', ...names] = args
-  const resources = types
-    .split(',')
-    .filter((type) => type !== '')
-    .flatMap((type) => mapper.category(type) ?? [mapper.resolve(type)])
+  const resources = types.split(',').flatMap((type) => mapper.category(type) ?? [mapper.resolve(type)])
   return { form: 'types', resources, names }
 }
 

@@ -17,6 +17,16 @@ export function requestTimeout(text: string): number {
   }
 }
 
+function extraOf(pairs: readonly string[]): Record<string, string[]> {
+  const extra: Record<string, string[]> = {}
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=')
+    const key = equals === -1 ? pair : pair.slice(0, equals)
+    extra[key] = [...(extra[key] ?? []), equals === -1 ? '' : pair.slice(equals + 1)]
+  }
+  return extra
+}
+
 /** Reaches the cluster that the global flags and the kubeconfig name. Throws what is wrong with them. */
 export async function connect(context: Context): Promise<Connection> {
   const { globals, env, clock } = context
@@ -38,6 +48,9 @@ export async function connect(context: Context): Promise<Connection> {
     ...(globals['tls-server-name'] !== '' && { tlsServerName: globals['tls-server-name'] }),
     ...(globals.as !== '' && { as: globals.as }),
     ...(globals['as-uid'] !== '' && { asUid: globals['as-uid'] }),
+    ...(globals['as-user-extra'].length > 0 && { asUserExtra: extraOf(globals['as-user-extra']) }),
+    ...(globals.username !== '' && { username: globals.username }),
+    ...(globals.password !== '' && { password: globals.password }),
     ...(globals['as-group'].length > 0 && { asGroups: globals['as-group'] }),
     ...(timeoutMs > 0 && { timeoutMs }),
     clock,

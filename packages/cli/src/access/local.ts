@@ -17,7 +17,7 @@ export async function localObjects(context: Context, flags: LocalFlags): Promise
     filenames: flags.filename,
     recursive: flags.recursive,
     cwd: context.cwd,
-    stdin: context.stdin,
+    stdin: () => context.stdin,
   })
   return manifests.map(({ object, source }) => {
     const { apiVersion = '', kind = '' } = object

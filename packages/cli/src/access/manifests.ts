@@ -16,7 +16,8 @@ export interface ManifestRequest {
   filenames: readonly string[]
   recursive: boolean
   cwd: string
-  stdin: Readable
+  /** Asked for only when a file is `-`. */
+  stdin: () => Readable
 }
 
 const extensions = /\.(json|ya?ml)$/
@@ -38,7 +39,7 @@ interface Source {
 }
 
 async function readSources(name: string, { recursive, cwd, stdin }: ManifestRequest): Promise<Source[]> {
-  if (name === '-') return [{ source: 'STDIN', text: await readAll(stdin) }]
+  if (name === '-') return [{ source: 'STDIN', text: await readAll(stdin()) }]
   if (/^https?:\/\//.test(name)) return [{ source: name, text: await download(name) }]
   const path = resolve(cwd, name)
   const info = await stat(path).catch(() => undefined)

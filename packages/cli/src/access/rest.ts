@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Kind } from '@wherry/api'
+import { isBadRequest, isNotFound, isStatusError, statusErrorFrom } from '@wherry/apimachinery'
 import { type Client, collectionPath, objectPath, type QueryValue, responseError } from '@wherry/client'
 import type { Clock } from '@wherry/component-base'
 import { CommandError } from '../errors.ts'
@@ -43,6 +44,23 @@ export interface RestDeps {
   /** How much to log, as -v says. */
   verbosity: number
   warningsAsErrors: boolean
+}
+
+/**
+ * For `catch`: says in the server's message what was looked for. As upstream's resource.Selector, for what is wrong with the
+ * request or not there.
+ */
+export function listFailure(kind: Kind, { labelSelector = '', fieldSelector = '' }: Query): (error: unknown) => never {
+  return (error) => {
+    if (!isStatusError(error) || !(isBadRequest(error) || isNotFound(error))) throw error
+    const resource = JSON.stringify(`${kind.group === '' ? '' : kind.group}/${kind.version}, Resource=${kind.resource}`)
+    const selectors = `label selector ${JSON.stringify(labelSelector)}, field selector ${JSON.stringify(fieldSelector)}`
+    const what =
+      labelSelector || fieldSelector
+        ? `Unable to find ${resource} that match ${selectors}`
+        : `Unable to list ${resource}`
+    throw statusErrorFrom({ ...error.status, message: `${what}: ${error.message}` }, { cause: error })
+  }
 }
 
 /**
@@ -103,7 +121,10 @@ export class Rest {
     do {
       const path = collectionPath(kind, namespace)
       const paging = { ...(chunk > 0 && { limit: chunk }), ...(next && { continue: next }) }
-      const page = record(await this.json('GET', path, { query: { ...query, ...paging } }, { kind }))
+      const answer = await this.json('GET', path, { query: { ...query, ...paging } }, { kind }).catch(
+        listFailure(kind, query),
+      )
+      const page = record(answer)
       const items = Array.isArray(page.items) ? page.items : []
       for (const item of items) found.push(this.#object(item, kind))
       const token = record(page.metadata).continue

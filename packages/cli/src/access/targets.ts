@@ -36,7 +36,8 @@ export interface Found extends ObjectRef {
   source?: string
 }
 
-const nothingNamed = `You must provide one or more resources by argument or filename.
+/** The message for a command that names nothing. */
+export const nothingNamed = `You must provide one or more resources by argument or filename.
 Example resource specifications include:
    '-f rsrc.yaml'
    '--filename=rsrc.json'
@@ -49,14 +50,14 @@ export async function resolveTargets(
   connection: Connection,
   request: TargetRequest,
 ): Promise<Target[]> {
-  refuseKustomize(request.kustomize)
   const files = request.filename ?? []
-  if (files.length > 0) {
+  if (files.length > 0 || request.kustomize) {
     if (request.args.length > 0) {
       throw new CommandError(
         'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
       )
     }
+    refuseKustomize(request.kustomize)
     return fromFiles(context, connection, request)
   }
   if (request.args.length === 0 && (request.selector || request.fieldSelector || request.all)) {
@@ -74,10 +75,8 @@ export async function resolveTargets(
   const { resources, names } = named
   if (bySelector && names.length > 0) throw new CommandError('name cannot be provided when a selector is specified')
   if (names.length > 0) {
-    const [resource, other] = resources
-    if (!resource) throw new CommandError('you must provide a resource and a resource name together')
-    if (other) throw new CommandError('you must specify only one resource')
-    return names.map((name) => byName(connection, request, resource, name))
+    if (resources.length === 0) throw new CommandError('you must provide a resource and a resource name together')
+    return resources.flatMap((resource) => names.map((name) => byName(connection, request, resource, name)))
   }
   if (!bySelector && !request.typesMeanAll)
     throw new CommandError('resource(s) were provided, but no name was specified')
@@ -112,7 +111,7 @@ async function fromFiles(context: Context, connection: Connection, request: Targ
     filenames: request.filename ?? [],
     recursive: request.recursive ?? false,
     cwd: context.cwd,
-    stdin: context.stdin,
+    stdin: () => context.stdin,
   })
   const matcher = request.selector ? parseLabelSelector(request.selector) : undefined
   const chosen = manifests.filter(({ object }) => !matcher || matcher.matches(stringMap(object.metadata.labels)))

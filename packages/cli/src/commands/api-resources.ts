@@ -2,6 +2,8 @@ import { apiVersionOf } from '@wherry/api'
 import type { Resource } from '../access/discovery.ts'
 import { defineCommand } from '../command.ts'
 import { CommandError, UsageError } from '../errors.ts'
+import { sortKeys } from '../objects/json.ts'
+import { goJSON } from '../printers/json.ts'
 import { TabWriter } from '../printers/tab-writer.ts'
 
 export const apiResourcesCommand = defineCommand({
@@ -34,7 +36,11 @@ $ api-resources --api-group=apps`,
   },
   async run(context, { args, flags, changed }) {
     if (args.length > 0) throw new UsageError(`unexpected arguments: [${args.join(' ')}]`)
-    if (!['', 'wide', 'name'].includes(flags.output)) throw new UsageError(`--output ${flags.output} is not available`)
+    if (!['', 'wide', 'name', 'json', 'yaml', 'kyaml'].includes(flags.output)) {
+      throw new CommandError(
+        `unable to match a printer suitable for the output format ${JSON.stringify(flags.output)}, allowed formats are: json,kyaml,name,wide,yaml`,
+      )
+    }
     if (!['', 'name', 'kind'].includes(flags['sort-by'])) throw new CommandError('--sort-by accepts only name or kind')
     const mapper = await (await context.connect()).mapper()
     const shown = mapper
@@ -47,6 +53,16 @@ $ api-resources --api-group=apps`,
       .sort(order(flags['sort-by']))
     if (flags.output === 'name') {
       for (const { resource, group } of shown) context.print(`${resource}${group === '' ? '' : `.${group}`}\n`)
+      return
+    }
+    if (flags.output === 'json') {
+      context.print(`${goJSON(asList(shown))}\n`)
+      return
+    }
+    if (flags.output === 'yaml' || flags.output === 'kyaml') {
+      const { toYAML } = await import('@wherry/apimachinery')
+      const { toKYAML } = await import('../printers/kyaml.ts')
+      context.print(flags.output === 'yaml' ? toYAML(sortKeys(asList(shown))) : `---\n${toKYAML(asList(shown))}\n`)
       return
     }
     const wide = flags.output === 'wide'
@@ -67,4 +83,25 @@ function order(by: string): (a: Resource, b: Resource) => number {
   if (by === 'name') return (a, b) => compare(a.resource, b.resource)
   if (by === 'kind') return (a, b) => compare(a.kind, b.kind)
   return (a, b) => compare(a.group, b.group) || compare(a.resource, b.resource)
+}
+
+function asList(resources: readonly Resource[]) {
+  return {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: '',
+    resources: resources.map(
+      ({ resource, singular, namespaced, group, version, kind, verbs, shortNames, categories }) => ({
+        name: resource,
+        singularName: singular,
+        namespaced,
+        ...(group !== '' && { group }),
+        version,
+        kind,
+        verbs,
+        ...(shortNames.length > 0 && { shortNames }),
+        ...(categories.length > 0 && { categories }),
+      }),
+    ),
+  }
 }

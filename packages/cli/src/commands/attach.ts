@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts'
 import { completePods } from '../complete.ts'
-import { ExitError, UsageError } from '../errors.ts'
+import { CommandError, ExitError } from '../errors.ts'
 import { attachTo, refuseCompleted } from '../streaming/attach.ts'
 import { chooseContainer, findPod } from '../streaming/pods.ts'
 
@@ -23,9 +23,9 @@ $ attach web-0 -c app -i -t`,
   },
   async run(context, { args, flags }) {
     const [argument] = args
-    if (argument === undefined) throw new UsageError('at least 1 argument is required for attach')
+    if (argument === undefined) throw new CommandError('at least 1 argument is required for attach')
     if (args.length > 2)
-      throw new UsageError(
+      throw new CommandError(
         `expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`,
       )
     const connection = await context.connect()

@@ -3,9 +3,9 @@ import { visitTargets } from '../access/targets.ts'
 import { dryRunOf, writeQuery } from '../access/dry-run.ts'
 import { defineCommand } from '../command.ts'
 import { completeResources } from '../complete.ts'
-import { CommandError, UsageError } from '../errors.ts'
+import { CommandError } from '../errors.ts'
 import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags, saveConfigFlag } from '../flags/shared.ts'
-import { withLastApplied } from '../objects/last-applied.ts'
+import { withMadeConfiguration } from '../objects/last-applied.ts'
 import { unstructured } from '../objects/json.ts'
 import { Reporter } from '../printers/report.ts'
 
@@ -32,9 +32,9 @@ $ autoscale deployment web --min=2 --max=10 --cpu=80%`,
     name: { type: 'string', describe: "The autoscaler's name; that of the object where empty." },
   },
   async run(context, { args, flags }) {
-    if (flags.max < 1) throw new UsageError(`--max=MAXPODS is required and must be at least 1, max: ${flags.max}`)
+    if (flags.max < 1) throw new CommandError(`--max=MAXPODS is required and must be at least 1, max: ${flags.max}`)
     if (flags.max < flags.min)
-      throw new UsageError(
+      throw new CommandError(
         `--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${flags.max}, min: ${flags.min}`,
       )
     const dryRun = dryRunOf(context, flags['dry-run'])
@@ -55,7 +55,7 @@ $ autoscale deployment web --min=2 --max=10 --cpu=80%`,
         },
         status: { desiredReplicas: 0, currentMetrics: null },
       })
-      const sent = flags['save-config'] ? withLastApplied(hpa) : hpa
+      const sent = flags['save-config'] ? withMadeConfiguration(hpa) : hpa
       if (dryRun === 'client') {
         await reporter.print(sent, 'autoscaled')
         return

@@ -6,7 +6,7 @@ import { objectPath } from '@wherry/client'
 import { defineCommand } from '../command.ts'
 import { completePods } from '../complete.ts'
 import type { Context } from '../context.ts'
-import { CommandError, ExitError, messageOf, UsageError } from '../errors.ts'
+import { CommandError, ExitError, messageOf } from '../errors.ts'
 import { packTar } from '../copy/pack.ts'
 import { unpackTar } from '../copy/unpack.ts'
 import { chooseContainer } from '../streaming/pods.ts'
@@ -57,7 +57,7 @@ $ cp web-0:/var/log/app.log ./app.log`,
   async run(context, { args, flags }) {
     const [from, to] = args
     if (from === undefined || to === undefined || args.length !== 2)
-      throw new UsageError('source and destination are required')
+      throw new CommandError('source and destination are required')
     const source = parseFileSpec(from)
     const target = parseFileSpec(to)
     if (source.pod !== undefined && target.pod !== undefined) {
@@ -66,6 +66,9 @@ $ cp web-0:/var/log/app.log ./app.log`,
     if (source.path === '' || target.path === '') throw new CommandError('filepath can not be empty')
     const remote = source.pod !== undefined ? source : target
     if (remote.pod === undefined) throw new CommandError('one of src or dest must be a remote file specification')
+    if (source.pod === undefined && !(await stat(resolve(context.cwd, source.path)).catch(() => undefined))) {
+      throw new CommandError(`${source.path} doesn't exist in local filesystem`)
+    }
     const connection = await context.connect()
     const namespace = remote.namespace ?? connection.namespace
     const pod = await connection.client.get(Pod, { namespace, name: remote.pod })
@@ -109,8 +112,6 @@ async function run(
 async function copyTo(remote: Remote, from: string, to: string, noPreserve: boolean): Promise<void> {
   const { context } = remote
   const local = resolve(context.cwd, from)
-  const info = await stat(local).catch(() => undefined)
-  if (!info) throw new CommandError(`${from} doesn't exist in local filesystem`)
   const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() })
   const clean = to !== '/' && to.endsWith('/') ? to.slice(0, -1) : to
   // Into a directory that is there, or as the name that is given.

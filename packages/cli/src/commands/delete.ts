@@ -1,10 +1,11 @@
-import { isMethodNotSupported, isNotFound } from '@wherry/apimachinery'
+import { isNotFound } from '@wherry/apimachinery'
 import { aWeekMs, type Doomed, waitForDeletion } from '../access/deletion.ts'
 import { type DryRun, dryRunOf, operationOf } from '../access/dry-run.ts'
 import { fetchTargets, resolveTargets, type Target } from '../access/targets.ts'
 import type { Connection } from '../access/connection.ts'
 import { defineCommand } from '../command.ts'
 import { completeResources } from '../complete.ts'
+import { withSource } from '../error-source.ts'
 import { CommandError, ErrorGatherer } from '../errors.ts'
 import {
   allNamespacesFlag,
@@ -28,7 +29,7 @@ export function propagation(cascade: string): string {
     case 'false':
       return 'Orphan'
     default:
-      throw new CommandError(`Invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan".`)
+      throw new CommandError(`invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan"`)
   }
 }
 
@@ -149,11 +150,16 @@ function gracePeriod(
   return grace
 }
 
-async function refs(connection: Connection, targets: readonly Target[], errors: ErrorGatherer): Promise<Doomed[]> {
-  const found: Doomed[] = []
+/** An object to delete, and the file that named it. */
+type Named = Doomed & { source?: string }
+
+async function refs(connection: Connection, targets: readonly Target[], errors: ErrorGatherer): Promise<Named[]> {
+  const found: Named[] = []
   for (const target of targets) {
-    if (target.form === 'object') found.push({ kind: target.kind, namespace: target.namespace, name: target.name })
-    else {
+    if (target.form === 'object') {
+      const { kind, namespace, name, source } = target
+      found.push({ kind, namespace, name, ...(source !== undefined && { source }) })
+    } else {
       const listed = await fetchTargets(connection, [target])
       errors.errors.push(...listed.errors)
       found.push(...listed.found.map(({ kind, namespace, name }) => ({ kind, namespace, name })))
@@ -165,7 +171,7 @@ async function refs(connection: Connection, targets: readonly Target[], errors: 
 /** The uid of the object that is going; false where it was not there and that is fine. */
 async function deleteOne(
   connection: Connection,
-  ref: Doomed,
+  ref: Named,
   body: unknown,
   dryRun: DryRun,
   ignoreMissing: boolean,
@@ -177,7 +183,7 @@ async function deleteOne(
     return text(uid) || undefined
   } catch (error) {
     if (ignoreMissing && isNotFound(error)) return false
-    if (isMethodNotSupported(error)) throw error
+    if (ref.source !== undefined) return withSource('deleting', ref.source)(error)
     throw error
   }
 }

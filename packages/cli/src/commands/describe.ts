@@ -3,7 +3,7 @@ import type { Connection } from '../access/connection.ts'
 import { fetchTargets, type Found, foundIn, resolveTargets, type Target } from '../access/targets.ts'
 import { defineCommand } from '../command.ts'
 import { completeResources } from '../complete.ts'
-import { ErrorGatherer, UsageError } from '../errors.ts'
+import { CommandError, ErrorGatherer } from '../errors.ts'
 import { allNamespacesFlag, chunkSizeFlag, fileFlags, selectorFlag } from '../flags/shared.ts'
 
 export const describeCommand = defineCommand({
@@ -33,10 +33,9 @@ $ describe pods web-`,
   },
   async run(context, { args, flags, changed }) {
     if (args.length === 0 && flags.filename.length === 0 && flags.kustomize === '') {
-      context.warn(
-        `You must specify the type of resource to describe. Use "${context.program} api-resources" for a complete list of supported resources.\n\n`,
+      throw new CommandError(
+        `You must specify the type of resource to describe. Use "${context.program} api-resources" for a complete list of supported resources.`,
       )
-      throw new UsageError('Required resource not specified.')
     }
     const connection = await context.connect()
     const targets = await resolveTargets(context, connection, {
@@ -50,14 +49,14 @@ $ describe pods web-`,
     })
     const { describeObject } = await import('../describe/describe.ts')
     const errors = new ErrorGatherer()
-    const { found, single } = await findAll(connection, targets, errors, flags['chunk-size'])
+    const { found, byPrefix } = await findAll(connection, targets, errors, flags['chunk-size'])
     // As kubectl: events are dear, so that lists go without them unless they are asked for.
-    const showEvents = changed('show-events') ? flags['show-events'] : single
+    const showEvents = changed('show-events') ? flags['show-events'] : found.length === 1 && !byPrefix
     let first = true
     for (const object of found) {
       await errors.gather(async () => {
         const text = await describeObject(connection, object, showEvents, context.clock.now())
-        context.print(first ? text : `\n\n${text}`)
+        context.print(byPrefix ? `${text}\n` : first ? text : `\n\n${text}`)
         first = false
       })
     }
@@ -75,7 +74,7 @@ async function findAll(
   targets: readonly Target[],
   errors: ErrorGatherer,
   chunk: number,
-): Promise<{ found: Found[]; single: boolean }> {
+): Promise<{ found: Found[]; byPrefix: boolean }> {
   const fetched = await fetchTargets(connection, targets, chunk)
   const [only] = targets
   const [failure] = fetched.errors
@@ -89,8 +88,8 @@ async function findAll(
     const all = await connection.rest.list(only.kind, only.namespace, {}, chunk)
     const matching = all.filter(({ metadata }) => metadata.name?.startsWith(only.name))
     if (matching.length === 0) throw failure
-    return { found: matching.map((object) => foundIn(only.kind, object)), single: false }
+    return { found: matching.map((object) => foundIn(only.kind, object)), byPrefix: true }
   }
   errors.errors.push(...fetched.errors)
-  return { found: fetched.found, single: targets.every(({ form }) => form === 'object') }
+  return { found: fetched.found, byPrefix: false }
 }

@@ -45,36 +45,63 @@ cat web.yaml | wherry diff -f -`,
     'show-secrets': { type: 'boolean', describe: 'Show the values of Secrets.' },
   },
   async run(context, { args, flags }) {
-    if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(' ')}]`)
-    refuseKustomize(flags.kustomize)
-    if (flags.filename.length === 0) throw new CommandError('must specify one of -f and -k')
-    const connection = await context.connect()
-    const matcher = parseLabelSelector(flags.selector)
-    const folder = await mkdtemp(join(tmpdir(), 'wherry-diff-'))
     try {
-      const [live, merged] = await Promise.all([mkdtemp(join(folder, 'LIVE-')), mkdtemp(join(folder, 'MERGED-'))])
-      const request = { filenames: flags.filename, recursive: flags.recursive, cwd: context.cwd, stdin: context.stdin }
-      for (const manifest of await readManifests(request)) {
-        if (!matcher.matches(stringMap(manifest.object.metadata.labels))) continue
-        const placed = await placeManifest(connection, manifest)
-        let { before, after } = await versions(connection, placed, flags)
-        if (!flags['show-managed-fields']) {
-          before = before && withoutManagedFields(before)
-          after = withoutManagedFields(after)
-        }
-        if (placed.kind.kind === 'Secret' && !flags['show-secrets']) [before, after] = masked(before, after)
-        const { group, version, kind } = placed.kind
-        const file = [group, version, kind, placed.namespace, placed.name].filter((part) => part !== '').join('.')
-        if (before) await writeFile(join(live, file), toYAML(sortKeys(before)))
-        await writeFile(join(merged, file), toYAML(sortKeys(after)))
-      }
-      const code = await compare(context, live, merged)
-      if (code !== 0) throw new ExitError(code, code > 1 ? `error: exit status ${code}` : '')
-    } finally {
-      await rm(folder, { recursive: true, force: true })
+      return await diffFiles(context, args, flags)
+    } catch (error) {
+      if (error instanceof ExitError) throw error
+      // A failure must not look like a difference.
+      const { failureOf } = await import('../error-text.ts')
+      const { text, code } = failureOf(error, context.commandPath)
+      throw new ExitError(code + 1, text)
     }
   },
 })
+
+async function diffFiles(context: Context, args: readonly string[], flags: FileDiffFlags): Promise<number> {
+  if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(' ')}]`)
+  refuseKustomize(flags.kustomize)
+  if (flags.filename.length === 0) throw new CommandError('must specify one of -f and -k')
+  const connection = await context.connect()
+  const matcher = parseLabelSelector(flags.selector)
+  const live = await mkdtemp(join(tmpdir(), 'LIVE-'))
+  const merged = await mkdtemp(join(tmpdir(), 'MERGED-'))
+  try {
+    const { filename: filenames, recursive } = flags
+    for (const manifest of await readManifests({
+      filenames,
+      recursive,
+      cwd: context.cwd,
+      stdin: () => context.stdin,
+    })) {
+      if (!matcher.matches(stringMap(manifest.object.metadata.labels))) continue
+      const placed = await placeManifest(connection, manifest)
+      let { before, after } = await versions(connection, placed, flags)
+      if (!flags['show-managed-fields']) {
+        before = before && withoutManagedFields(before)
+        after = withoutManagedFields(after)
+      }
+      if (placed.kind.kind === 'Secret' && !flags['show-secrets']) [before, after] = masked(before, after)
+      const { group, version, kind } = placed.kind
+      const file = [group, version, kind, placed.namespace, placed.name].filter((part) => part !== '').join('.')
+      if (before) await writeFile(join(live, file), toYAML(sortKeys(before)))
+      await writeFile(join(merged, file), toYAML(sortKeys(after)))
+    }
+    const code = await compare(context, live, merged)
+    if (code > 1) throw new ExitError(code, `error: exit status ${code}`)
+    return code
+  } finally {
+    await Promise.all([live, merged].map((folder) => rm(folder, { recursive: true, force: true })))
+  }
+}
+
+interface FileDiffFlags extends DiffFlags {
+  readonly filename: readonly string[]
+  readonly kustomize: string
+  readonly recursive: boolean
+  readonly selector: string
+  readonly 'show-managed-fields': boolean
+  readonly 'show-secrets': boolean
+}
 
 interface DiffFlags {
   readonly 'server-side': boolean
@@ -109,15 +136,7 @@ async function versions(
       : createThreeWayStrategicMergePatch(original, modified, live, typeName)
   if (Object.keys(record(patch)).length === 0) return { before: live, after: live }
   const after = await connection.rest.patch(placed, typeName === undefined ? 'merge' : 'strategic', patch, query)
-  // The annotation itself is no difference that anyone asks for.
-  return { before: withoutLastApplied(live), after: withoutLastApplied(after) }
-}
-
-function withoutLastApplied(object: Unstructured): Unstructured {
-  const { [lastAppliedAnnotation]: _own, ...annotations } = object.metadata.annotations ?? {}
-  const { annotations: _all, ...metadata } = object.metadata
-  const some = Object.keys(annotations).length > 0
-  return { ...object, metadata: { ...metadata, ...(some && { annotations }) } }
+  return { before: live, after }
 }
 
 const mask = '***'

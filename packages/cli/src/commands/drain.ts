@@ -7,7 +7,7 @@ import { type DryRun, dryRunOf, operationOf } from '../access/dry-run.ts'
 import { defineCommand } from '../command.ts'
 import { completeNames } from '../complete.ts'
 import type { Context } from '../context.ts'
-import { CommandError, ErrorGatherer, messageOf, UsageError } from '../errors.ts'
+import { CommandError, ErrorGatherer, messageOf, PlainError, UsageError } from '../errors.ts'
 import { chunkSizeFlag, dryRunFlag, selectorFlag } from '../flags/shared.ts'
 import { aWeekMs } from '../access/deletion.ts'
 import { cordonNode, nodesFor } from '../nodes/cordon.ts'
@@ -80,7 +80,7 @@ $ drain one --force --delete-emptydir-data --ignore-daemonsets`,
           `error: unable to drain node ${JSON.stringify(name)} due to error: ${messageOf(error)}, continuing command...\n`,
         )
         pending.push(name)
-        errors.errors.push(error)
+        errors.errors.push(new PlainError(messageOf(error), { cause: error }))
       }
     }
     if (pending.length > 0)

@@ -36,11 +36,11 @@ $ exec svc/web -- date`,
     const fromFile = flags.filename.length > 0
     const command = dash === -1 ? [] : args.slice(dash)
     const own = dash === -1 ? args : args.slice(0, dash)
-    if (own.length === 0 && !fromFile) throw new UsageError('pod, type/name or --filename must be specified')
+    if (own.length === 0 && !fromFile) throw new CommandError('pod, type/name or --filename must be specified')
     if (own.length > (fromFile ? 0 : 1)) {
       throw new UsageError('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead')
     }
-    if (command.length === 0) throw new UsageError('you must specify at least one command for the container')
+    if (command.length === 0) throw new CommandError('you must specify at least one command for the container')
     const connection = await context.connect()
     const [argument = fromFile ? await namedIn(flags.filename) : ''] = own
     const pod = await findPod(context, connection, argument, flags['pod-running-timeout'])
@@ -67,7 +67,7 @@ $ exec svc/web -- date`,
       throw new ExitError(end.code, `command terminated with exit code ${end.code}`)
 
     async function namedIn(filenames: readonly string[]): Promise<string> {
-      const [first] = await readManifests({ filenames, recursive: false, cwd: context.cwd, stdin: context.stdin })
+      const [first] = await readManifests({ filenames, recursive: false, cwd: context.cwd, stdin: () => context.stdin })
       if (!first) throw new CommandError('no objects passed to exec')
       return `${(first.object.kind ?? '').toLowerCase()}/${first.object.metadata.name}`
     }

@@ -1,6 +1,6 @@
 import { dig, record, text } from '../objects/json.ts'
 import { defineCommand } from '../command.ts'
-import { CommandError, UsageError } from '../errors.ts'
+import { CommandError, PlainError, UsageError } from '../errors.ts'
 import { renderExplanation } from '../explain/render.ts'
 
 export const explainCommand = defineCommand({
@@ -30,17 +30,17 @@ $ explain pods.spec.containers`,
   async run(context, { args, flags }) {
     const [path, ...rest] = args
     if (path === undefined) {
-      context.warn(
-        `You must specify the type of resource to explain. Use "${context.program} api-resources" for a complete list of supported resources.\n`,
+      throw new CommandError(
+        `You must specify the type of resource to explain. Use "${context.program} api-resources" for a complete list of supported resources.`,
       )
-      throw new UsageError('exactly one resource is required')
     }
     if (rest.length > 0) throw new UsageError('We accept only this format: explain RESOURCE')
     if (flags.output !== 'plaintext') throw new CommandError(`unrecognized format: ${flags.output}`)
     const { rest: server, mapper: getMapper } = await context.connect()
     const mapper = await getMapper()
     const { type, fields } = splitPath(path, (name) => mapper.find(name) !== undefined)
-    let resource = mapper.resolve(type)
+    let resource = mapper.find(type)
+    if (!resource) throw new PlainError(`the server doesn't have a resource type ${JSON.stringify(type)}`)
     if (flags['api-version'] !== '') {
       const wanted = mapper.forKind(flags['api-version'], resource.kind)
       if (!wanted)
@@ -56,7 +56,8 @@ $ explain pods.spec.containers`,
     if (url === '') throw new CommandError(`couldn't find resource for "${key}" in the server's OpenAPI documents`)
     const [documentPath = '', search = ''] = url.split('?')
     const document = await server.json('GET', documentPath, { query: Object.fromEntries(new URLSearchParams(search)) })
-    context.print(renderExplanation({ document, group, version, kind, fields, recursive: flags.recursive }))
+    const { recursive } = flags
+    renderExplanation({ document, group, version, kind, fields, recursive }, (line) => context.print(line))
   },
 })
 

@@ -6,7 +6,7 @@ import { completeResources } from '../complete.ts'
 import { CommandError } from '../errors.ts'
 import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags, saveConfigFlag } from '../flags/shared.ts'
 import { intOrText } from '../objects/int-or-text.ts'
-import { withLastApplied } from '../objects/last-applied.ts'
+import { withMadeConfiguration } from '../objects/last-applied.ts'
 import { overrideFlags, withOverrides } from '../objects/overrides.ts'
 import { exposedObject } from '../objects/service.ts'
 import { unstructured } from '../objects/json.ts'
@@ -79,7 +79,7 @@ $ expose deployment web --port=80 --type=NodePort`,
         status: { loadBalancer: {} },
       })
       const overridden = withOverrides(service, flags.overrides, flags['override-type'], Service.typeName)
-      const sent = flags['save-config'] ? withLastApplied(overridden) : overridden
+      const sent = flags['save-config'] ? withMadeConfiguration(overridden) : overridden
       if (dryRun === 'client') {
         await reporter.print(sent, 'exposed')
         return

@@ -1,11 +1,11 @@
-import { isQualifiedName, isValidLabelValue } from '@wherry/apimachinery'
+import { isValidLabelValue } from '@wherry/apimachinery'
 import { dryRunOf } from '../access/dry-run.ts'
 import { localObjects } from '../access/local.ts'
 import { type Found, fetchTargets, resolveTargets } from '../access/targets.ts'
 import { type Command, defineCommand } from '../command.ts'
 import { completeResources } from '../complete.ts'
 import type { Context } from '../context.ts'
-import { CommandError, ErrorGatherer, UsageError } from '../errors.ts'
+import { CommandError, ErrorGatherer } from '../errors.ts'
 import {
   allNamespacesFlag,
   dryRunFlag,
@@ -87,11 +87,7 @@ function metadataCommand(verb: MetadataVerb): Command {
       const { resources, changes } = resourcesAndPairs(args, verb.what)
       const nothing = Object.keys(changes.set).length === 0 && changes.remove.length === 0
       if (resources.length === 0 && flags.filename.length === 0) {
-        throw new UsageError(
-          verb.what === 'label'
-            ? 'one or more resources must be specified as <resource> <name> or <resource>/<name>'
-            : 'one or more resources must be specified as <resource> <name> or <resource>/<name>',
-        )
+        throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
       }
       if (nothing && !flags.list) throw new CommandError(`at least one ${verb.what} update is required`)
       verb.validate(changes)
@@ -99,22 +95,21 @@ function metadataCommand(verb: MetadataVerb): Command {
       const reporter = new Reporter(context, flags, dryRun)
       await reporter.check()
       const errors = new ErrorGatherer()
-      const { found, change } = await targets()
+      const { found, single, change } = await targets()
       if (flags['resource-version'] !== '' && found.length > 1) {
         throw new CommandError('--resource-version may only be used with a single resource')
       }
       for (const object of found) {
         await errors.gather(async () => {
-          if (flags.list) showList(context, verb, object)
+          if (flags.list) showList(context, verb, object, single)
           if (!nothing) await changeOne(object, change)
         })
       }
-      if (found.length === 0 && errors.errors.length === 0) context.warn('No resources found\n')
       errors.throwAll()
 
-      async function targets(): Promise<{ found: Found[]; change: Change }> {
+      async function targets(): Promise<{ found: Found[]; single: boolean; change: Change }> {
         if (flags.local) {
-          return { found: await localObjects(context, flags), change: async ({ object }) => object }
+          return { found: await localObjects(context, flags), single: false, change: async ({ object }) => object }
         }
         const connection = await context.connect()
         const resolved = await resolveTargets(context, connection, {
@@ -132,6 +127,7 @@ function metadataCommand(verb: MetadataVerb): Command {
         const query = { fieldManager: flags['field-manager'], ...(dryRun === 'server' && { dryRun: 'All' }) }
         return {
           found: fetched.found,
+          single: resolved.length === 1 && resolved[0]?.form === 'object',
           change: (object, patch) => connection.rest.patch(object, 'merge', patch, query),
         }
       }
@@ -197,11 +193,10 @@ function refuseOverwrite(
   if (problems.length > 1) throw new CommandError(`[${problems.join(', ')}]`)
 }
 
-function showList(context: Context, verb: MetadataVerb, { object, kind, name }: Found): void {
-  const group = kind.group
-  context.print(`Listing ${verb.field} for ${object.kind ?? kind.kind}.${group}/${name}:\n`)
+function showList(context: Context, verb: MetadataVerb, { object, kind, name }: Found, single: boolean): void {
+  if (!single) context.print(`Listing ${verb.field} for ${kind.kind}.${kind.group}/${name}:\n`)
   const map = object.metadata[verb.field] ?? {}
-  for (const key of Object.keys(map).sort()) context.print(` ${key}=${map[key]}\n`)
+  for (const key of Object.keys(map).sort()) context.print(`${single ? '' : ' '}${key}=${map[key]}\n`)
 }
 
 export const labelCommand = metadataCommand({
@@ -220,16 +215,10 @@ $ label pods web-0 tier-
 
 # On all pods of the namespace
 $ label pods --all checked=true`,
-  validate({ set, remove }) {
+  validate({ set }) {
     for (const [key, value] of Object.entries(set)) {
-      const [keyProblem] = isQualifiedName(key)
-      if (keyProblem) throw new CommandError(`invalid label key: ${JSON.stringify(key)}: ${keyProblem}`)
       const [problem] = isValidLabelValue(value)
-      if (problem) throw new CommandError(`invalid label value: ${JSON.stringify(value)}: ${problem}`)
-    }
-    for (const key of remove) {
-      const [problem] = isQualifiedName(key)
-      if (problem) throw new CommandError(`invalid label key: ${JSON.stringify(key)}: ${problem}`)
+      if (problem) throw new CommandError(`invalid label value: ${JSON.stringify(`${key}=${value}`)}: ${problem}`)
     }
   },
   done(changed, { set }) {

@@ -1,5 +1,5 @@
 import { Pod, type Pod as PodObject } from '@wherry/api'
-import { formatTime, parseTime } from '@wherry/apimachinery'
+import { formatTime, isNotFound, parseTime } from '@wherry/apimachinery'
 import { objectPath } from '@wherry/client'
 import { sleep } from '@wherry/component-base'
 import { splitPair } from '../access/arguments.ts'
@@ -62,11 +62,11 @@ $ logs deploy/web`,
     let [argument, container = flags.container] = args
     if (argument === undefined && flags.selector === '')
       throw new UsageError(
-        "'logs (POD | TYPE/NAME) [CONTAINER_NAME]'.\nPOD or TYPE/NAME is a required argument for the logs command",
+        "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
       )
     if (args.length > 2)
       throw new UsageError(
-        "'logs (POD | TYPE/NAME) [CONTAINER_NAME]'.\nPOD or TYPE/NAME is a required argument for the logs command",
+        "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
       )
     if (args.length === 2 && flags.container !== '')
       throw new UsageError('only one of -c or an inline [CONTAINER] arg is allowed')
@@ -92,7 +92,11 @@ $ logs deploy/web`,
       ...(flags['insecure-skip-tls-verify-backend'] && { insecureSkipTLSVerifyBackend: true }),
     }
     const connection = await context.connect()
-    const pods = await podsFor(context, connection, argument, flags)
+    const pods = await podsFor(context, connection, argument, flags).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error
+      const message = `error from server (NotFound): ${messageOf(error)} in namespace ${JSON.stringify(connection.namespace)}`
+      throw new CommandError(message, { cause: error })
+    })
     const sources = pods.flatMap((pod) =>
       containersFor(context, pod, container, flags['all-containers']).map((name) => ({ pod, container: name })),
     )

@@ -87,7 +87,9 @@ async function readPatch(path: string): Promise<string> {
   })
 }
 
+/** What looks like JSON goes to the server as it is, which says what is wrong with it. */
 function parsePatch(text: string): unknown {
+  if (/^\s*[{[]/.test(text)) return text
   try {
     return parseYAML(text)[0]
   } catch (error) {
@@ -95,7 +97,8 @@ function parsePatch(text: string): unknown {
   }
 }
 
-function applyLocally({ kind, object }: Found, patch: unknown, type: Type): Unstructured {
+function applyLocally({ kind, object }: Found, given: unknown, type: Type): Unstructured {
+  const patch: unknown = typeof given === 'string' ? JSON.parse(given) : given
   if (type === 'merge') return unstructured(applyMergePatch(object, patch))
   if (type === 'json') return unstructured(applyJSONPatch(object, patch))
   const typeName = typeNameOf(kind)

@@ -54,7 +54,12 @@ $ get pod web-0 -o yaml | sed 's/web:1/web:2/' | wherry replace -f -`,
     const reporter = new Reporter(context, flags, dryRun)
     await reporter.check()
     const query = writeQuery({ dryRun, fieldManager: flags['field-manager'], validate: flags.validate })
-    const request = { filenames: flags.filename, recursive: flags.recursive, cwd: context.cwd, stdin: context.stdin }
+    const request = {
+      filenames: flags.filename,
+      recursive: flags.recursive,
+      cwd: context.cwd,
+      stdin: () => context.stdin,
+    }
     const manifests = await readManifests(request)
     if (flags.raw !== '') {
       const { body } = await connection.rest.send('PUT', flags.raw, { body: manifests[0]?.object })

@@ -10,7 +10,7 @@ import { CommandError, ExitError, UsageError } from '../errors.ts'
 import { deleteFlags, dryRunFlag, fieldManagerFlag, printFlags, saveConfigFlag } from '../flags/shared.ts'
 import { intOrText } from '../objects/int-or-text.ts'
 import { isObject, type Unstructured, unstructured } from '../objects/json.ts'
-import { withLastApplied } from '../objects/last-applied.ts'
+import { withMadeConfiguration } from '../objects/last-applied.ts'
 import { overrideFlags, withOverrides } from '../objects/overrides.ts'
 import { Reporter } from '../printers/report.ts'
 import { attachTo } from '../streaming/attach.ts'
@@ -47,7 +47,7 @@ $ run web --image=wherry/hello --command -- CMD arg1 arg2`,
     'detach-keys': { type: 'string', default: 'ctrl-p,ctrl-q', describe: 'Keys that leave the container running.' },
     env: { type: 'array', describe: 'Environment variable of the container: key=value.' },
     expose: { type: 'boolean', describe: 'Make a ClusterIP service for the pod too. Needs --port.' },
-    image: { type: 'string', describe: 'The image to run.' },
+    image: { type: 'string', required: true, describe: 'The image to run.' },
     'image-pull-policy': { type: 'string', describe: 'When to pull the image.' },
     labels: { type: 'string', short: 'l', describe: 'Labels of the pod, with commas between.' },
     'leave-stdin-open': { type: 'boolean', describe: 'Keep standard input open after the first attach.' },
@@ -65,19 +65,19 @@ $ run web --image=wherry/hello --command -- CMD arg1 arg2`,
     const [name, ...rest] = args
     if (name === undefined || dash === 0) throw new UsageError('NAME is required for run')
     if (flags.timeout < 0) throw new CommandError('timeout must be greater than 0')
-    if (flags.image === '') throw new CommandError('required flag(s) "image" not set')
+    if (flags.image === '') throw new UsageError('required flag(s) "image" not set')
     if (/[^\w./:@-]/.test(flags.image))
       throw new CommandError(`Invalid image name ${JSON.stringify(flags.image)}: invalid reference format`)
-    if (flags.tty && !flags.stdin) throw new CommandError('-i/--stdin is required for containers with -t/--tty=true')
-    if (flags.expose && flags.port === '') throw new CommandError('--port must be set when exposing a service')
+    if (flags.tty && !flags.stdin) throw new UsageError('-i/--stdin is required for containers with -t/--tty=true')
+    if (flags.expose && flags.port === '') throw new UsageError('--port must be set when exposing a service')
     const dryRun = dryRunOf(context, flags['dry-run'])
     const attach = changed('attach') ? flags.attach : flags.stdin
     if (attach && dryRun !== 'none') {
-      throw new CommandError(
+      throw new UsageError(
         "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
       )
     }
-    if (flags.rm && !attach) throw new CommandError('--rm should only be used for attached containers')
+    if (flags.rm && !attach) throw new UsageError('--rm should only be used for attached containers')
     const reporter = new Reporter(context, flags, dryRun, 'keep')
     await reporter.check()
     const quiet = flags.quiet
@@ -87,7 +87,7 @@ $ run web --image=wherry/hello --command -- CMD arg1 arg2`,
       flags['override-type'],
       Pod.typeName,
     )
-    const sent = flags['save-config'] ? withLastApplied(pod) : pod
+    const sent = flags['save-config'] ? withMadeConfiguration(pod) : pod
     const query = writeQuery({ dryRun, fieldManager: flags['field-manager'] })
     const report = async (object: Unstructured) => {
       if (!(quiet && attach) && !(attach && flags.rm)) await reporter.print(object, 'created')
@@ -139,7 +139,7 @@ function podOf(
   attach: boolean,
 ): Unstructured {
   if (!['Always', 'OnFailure', 'Never'].includes(flags.restart)) {
-    throw new CommandError(`invalid restart policy: ${flags.restart}`)
+    throw new UsageError(`invalid restart policy: ${flags.restart}`)
   }
   const labels = flags.labels === '' ? { run: name } : pairs(flags.labels.split(','), 'label')
   const annotations = pairs(flags.annotations, 'annotation')

@@ -23,25 +23,24 @@ export function parseTaints(specs: readonly string[]): TaintChanges {
   const unique = new Map<string, Set<string>>()
   for (const spec of specs) {
     const removes = spec.endsWith('-')
-    const [pair = '', effect = '', ...more] = (removes ? spec.slice(0, -1) : spec).split(':')
-    const [key = '', value = '', ...rest] = pair.split('=')
-    if (more.length > 0 || rest.length > 0 || (!removes && effect === '')) {
-      throw new CommandError(`invalid taint spec: ${spec}`)
-    }
-    if (effect !== '' && !effects.includes(effect)) {
-      throw new CommandError(`invalid taint effect: ${effect}, unsupported taint effect`)
+    const [pair = '', effect, ...more] = (removes ? spec.slice(0, -1) : spec).split(':')
+    const [key = '', value = '', ...rest] = effect === undefined ? [pair] : pair.split('=')
+    if (more.length > 0 || rest.length > 0) throw new UsageError(`invalid taint spec: ${spec}`)
+    if (effect && !effects.includes(effect)) {
+      throw new UsageError(`invalid taint effect: ${effect}, unsupported taint effect`)
     }
     const [problem] = [...isQualifiedName(key), ...isValidLabelValue(value)]
-    if (problem) throw new CommandError(`invalid taint spec: ${spec}, ${problem}`)
+    if (problem) throw new UsageError(`invalid taint spec: ${spec}, ${problem}`)
+    if (!removes && !effect) throw new UsageError(`invalid taint spec: ${spec}`)
     if (removes) {
-      changes.remove.push({ key, effect })
+      changes.remove.push({ key, effect: effect ?? '' })
       continue
     }
-    const seen = unique.get(effect) ?? new Set()
+    const seen = unique.get(effect ?? '') ?? new Set()
     if (seen.has(key))
       throw new CommandError(`duplicated taints with the same key and effect: {${key} ${value} ${effect} <nil>}`)
-    unique.set(effect, seen.add(key))
-    changes.set.push({ key, ...(value !== '' && { value }), effect })
+    unique.set(effect ?? '', seen.add(key))
+    changes.set.push({ key, ...(value !== '' && { value }), effect: effect ?? '' })
   }
   return changes
 }
@@ -67,7 +66,8 @@ export function changeTaints(node: string, old: readonly Taint[], { set, remove 
       !set.some((other) => same(taint, other)) &&
       !remove.some(({ key, effect }) => taint.key === key && (effect === '' || taint.effect === effect)),
   )
-  const operation = remove.length === 0 ? 'tainted' : set.length === 0 ? 'untainted' : 'modified'
+  const added = set.some((taint) => !old.some((other) => same(taint, other)))
+  const operation = overwrite || (added && remove.length > 0) ? 'modified' : added ? 'tainted' : 'untainted'
   return { taints: [...set, ...kept], operation }
 }
 
@@ -99,13 +99,13 @@ $ taint nodes one dedicated-`,
     const specs = split === -1 ? [] : args.slice(split)
     const stray = specs.find((arg) => !/[=:]/.test(arg) && !arg.endsWith('-'))
     if (stray !== undefined) throw new CommandError(`all resources must be specified before taint changes: ${stray}`)
-    if (resources.length < 1) throw new UsageError('one or more resources must be specified as <resource> <name>')
-    if (specs.length === 0) throw new UsageError('at least one taint update is required')
+    if (resources.length < 1) throw new CommandError('one or more resources must be specified as <resource> <name>')
+    if (specs.length === 0) throw new CommandError('at least one taint update is required')
     const changes = parseTaints(specs)
     const mapper = await (await context.connect()).mapper()
     const [type = ''] = resources
     const resource = mapper.resolve(type.split('/')[0] ?? type)
-    if (resource.kind !== 'Node') throw new CommandError(`invalid resource type ${type}, only node(s) is supported`)
+    if (resource.kind !== 'Node') throw new CommandError(`invalid resource type ${type}, only node types are supported`)
     if (flags.all && flags.selector !== '')
       throw new CommandError("setting 'all' parameter with a non empty selector is prohibited")
     if (resources.length < 2 && !type.includes('/') && !flags.all && flags.selector === '') {

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { CommandError, UsageError } from '../errors.ts'
+import { CommandError } from '../errors.ts'
 import { record, text } from '../objects/json.ts'
 import { goJSON } from '../printers/json.ts'
 
@@ -26,8 +26,8 @@ $ version --client`,
     output: { type: 'string', short: 'o', describe: "One of 'yaml' or 'json'." },
   },
   async run(context, { args, flags }) {
-    if (args.length > 0) throw new UsageError(`extra arguments: [${args.join(' ')}]`)
-    if (!['', 'yaml', 'json'].includes(flags.output)) throw new UsageError("--output must be 'yaml' or 'json'")
+    if (args.length > 0) throw new CommandError(`extra arguments: [${args.join(' ')}]`)
+    if (!['', 'yaml', 'json'].includes(flags.output)) throw new CommandError("--output must be 'yaml' or 'json'")
     let failure: unknown
     let server: Record<string, unknown> | undefined
     if (!flags.client) {

@@ -49,7 +49,7 @@ $ wait --for=delete pod -l app=web`,
     timeout: { type: 'duration', default: '30s', describe: 'How long to wait. 0 looks once; negative means a week.' },
   },
   async run(context, { args, flags }) {
-    if (flags.for.length === 0) throw new CommandError(`unrecognized condition: ""`)
+    if (flags.for.length === 0) throw new CommandError('unrecognized condition: []')
     const goals = flags.for.map(parseGoal)
     // Whatever must be made comes first.
     goals.sort((a, b) => Number(b.kind === 'create') - Number(a.kind === 'create'))
@@ -106,8 +106,7 @@ async function objectsFor(
       throwAll(errors)
       return found
     }
-    if (context.clock.now() >= end)
-      throwAll(errors.length > 0 ? errors : [new CommandError('timed out waiting for the condition')])
+    if (context.clock.now() >= end) throw new CommandError('timed out waiting for the condition')
     await sleep(context.clock, pollMs, context.signal)
   }
 }
@@ -128,6 +127,7 @@ async function waitFor(
   const late = new AbortController()
   let object = found.object
   if (goal.met(object)) return found
+  if (left === 0) throw new CommandError(`condition not met for ${titleOf(found)}`)
   const cancel = context.clock.setTimer(left, () => late.abort())
   const signal = AbortSignal.any([context.signal, late.signal])
   const { kind, namespace, name } = found
@@ -145,9 +145,12 @@ async function waitFor(
     }
   } catch (error) {
     if (!late.signal.aborted || context.signal.aborted) throw error
-    const group = kind.group === '' ? '' : `.${kind.group}`
-    throw new CommandError(`timed out waiting for the condition on ${kind.resource}${group}/${name}`, { cause: error })
+    throw new CommandError(`timed out waiting for the condition on ${titleOf(found)}`, { cause: error })
   } finally {
     cancel()
   }
+}
+
+function titleOf({ kind, name }: Found): string {
+  return `${kind.resource}${kind.group === '' ? '' : `.${kind.group}`}/${name}`
 }

@@ -173,7 +173,7 @@ export async function describeServiceAccount(
     ['Tokens', tokens],
   ]
   for (const [title, names] of blocks) {
-    if (names.length === 0) lines.line(0, `${title}:\t<none>`)
+    if (names.length === 0 && title === 'Image pull secrets') lines.line(0, `${title}:\t<none>`)
     names.forEach((name, at) => {
       lines.line(0, `${at === 0 ? `${title}:` : ''}\t${name}`)
     })

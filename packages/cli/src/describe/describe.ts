@@ -8,16 +8,21 @@ import {
   EndpointSlice,
   Endpoints,
   Event,
+  HorizontalPodAutoscaler,
   Ingress,
+  IngressClass,
   Job,
   type Kind,
   type KubeObject,
   LimitRange,
   Namespace,
+  NetworkPolicy,
   Node,
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
+  PodDisruptionBudget,
+  PriorityClass,
   ReplicaSet,
   ReplicationController,
   ResourceQuota,
@@ -45,6 +50,13 @@ import { Lines } from './lines.ts'
 import { describeEndpointSlice, describeEndpoints, describeIngress, describeService } from './network.ts'
 import { describeNode } from './node.ts'
 import { describePod } from './pod.ts'
+import {
+  describeAutoscaler,
+  describeBudget,
+  describeIngressClass,
+  describeNetworkPolicy,
+  describePriorityClass,
+} from './policy.ts'
 import { describeBinding, describeRole } from './rbac.ts'
 import { describeClaim, describeStorageClass, describeVolume } from './storage.ts'
 import {
@@ -86,6 +98,11 @@ const entries: readonly Entry[] = [
   entry(Endpoints, describeEndpoints),
   entry(EndpointSlice, describeEndpointSlice),
   entry(Ingress, describeIngress),
+  entry(IngressClass, describeIngressClass),
+  entry(NetworkPolicy, describeNetworkPolicy),
+  entry(HorizontalPodAutoscaler, describeAutoscaler),
+  entry(PodDisruptionBudget, describeBudget),
+  entry(PriorityClass, describePriorityClass),
   entry(ConfigMap, describeConfigMap),
   entry(Secret, describeSecret),
   entry(ServiceAccount, describeServiceAccount),

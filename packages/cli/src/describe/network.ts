@@ -67,6 +67,7 @@ async function slicesOf(connection: DescribeContext['connection'], { metadata }:
 
 /** The addresses of ready endpoints with the port of a name; at most three, and how many more there are. */
 export function endpointsText(slices: readonly EndpointSlice[], portName: string | undefined): string {
+  if (slices.length === 0) return '<none>'
   const all: string[] = []
   for (const { ports, endpoints } of slices) {
     for (const port of ports ?? []) {

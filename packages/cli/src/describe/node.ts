@@ -30,7 +30,7 @@ export async function describeNode(
     lines.line(1, '----\t------\t-----------------\t------------------\t------\t-------')
     for (const one of status.conditions) {
       const times = `${localTime(one.lastHeartbeatTime)} \t${localTime(one.lastTransitionTime)} `
-      lines.line(1, `${one.type} \t${one.status} \t${times}\t${one.reason ?? ''} \t${one.message ?? ''} `)
+      lines.line(1, `${one.type} \t${one.status} \t${times}\t${one.reason ?? ''} \t${one.message ?? ''}`)
     }
   }
   lines.line(0, 'Addresses:')
@@ -38,19 +38,16 @@ export async function describeNode(
   describeAmounts(lines, 'Capacity', status?.capacity)
   describeAmounts(lines, 'Allocatable', status?.allocatable)
   const info = status?.nodeInfo
-  if (info) {
-    lines.line(0, 'System Info:')
-    lines.line(1, `Machine ID:\t${info.machineID}`)
-    lines.line(1, `System UUID:\t${info.systemUUID}`)
-    lines.line(1, `Boot ID:\t${info.bootID}`)
-    lines.line(1, `Kernel Version:\t${info.kernelVersion}`)
-    lines.line(1, `OS Image:\t${info.osImage}`)
-    lines.line(1, `Operating System:\t${info.operatingSystem}`)
-    lines.line(1, `Architecture:\t${info.architecture}`)
-    lines.line(1, `Container Runtime Version:\t${info.containerRuntimeVersion}`)
-    lines.line(1, `Kubelet Version:\t${info.kubeletVersion}`)
-    lines.line(1, `Kube-Proxy Version:\t${info.kubeProxyVersion ?? ''}`)
-  }
+  lines.line(0, 'System Info:')
+  lines.line(1, `Machine ID:\t${info?.machineID ?? ''}`)
+  lines.line(1, `System UUID:\t${info?.systemUUID ?? ''}`)
+  lines.line(1, `Boot ID:\t${info?.bootID ?? ''}`)
+  lines.line(1, `Kernel Version:\t${info?.kernelVersion ?? ''}`)
+  lines.line(1, `OS Image:\t${info?.osImage ?? ''}`)
+  lines.line(1, `Operating System:\t${info?.operatingSystem ?? ''}`)
+  lines.line(1, `Architecture:\t${info?.architecture ?? ''}`)
+  lines.line(1, `Container Runtime Version:\t${info?.containerRuntimeVersion ?? ''}`)
+  lines.line(1, `Kubelet Version:\t${info?.kubeletVersion ?? ''}`)
   if (spec?.podCIDR) lines.line(0, `PodCIDR:\t${spec.podCIDR}`)
   if (spec?.podCIDRs?.length) lines.line(0, `PodCIDRs:\t${spec.podCIDRs.join(',')}`)
   if (spec?.providerID) lines.line(0, `ProviderID:\t${spec.providerID}`)

@@ -10,34 +10,77 @@ export interface FlatRule {
   verbs: string
 }
 
-/** Takes rules apart: resources of groups, names and paths each on their own; what is the same is put together again. */
+interface Part {
+  group: string
+  resource: string
+  names: string[]
+  paths: string[]
+  verbs: string[]
+}
+
+/**
+ * Takes rules apart, one for each resource, name and path; those of one resource are put together again. In the order of their text in
+ * Go, as kubectl sorts them.
+ */
 export function flattenRules(rules: readonly PolicyRule[]): FlatRule[] {
-  const merged = new Map<string, { resource: string; paths: string[]; names: string[]; verbs: Set<string> }>()
-  const add = (resource: string, paths: string[], names: string[], verbs: readonly string[]) => {
-    const key = JSON.stringify([resource, paths, names])
-    const known = merged.get(key) ?? { resource, paths, names, verbs: new Set<string>() }
-    for (const verb of verbs) known.verbs.add(verb)
-    merged.set(key, known)
-  }
-  for (const { apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [], verbs } of rules) {
-    for (const resource of resources) {
-      for (const group of apiGroups.length === 0 ? [''] : apiGroups) {
-        const [type = '', ...sub] = resource.split('/')
-        const full = `${type}${group === '' ? '' : `.${group}`}${sub.length > 0 ? `/${sub.join('/')}` : ''}`
-        if (resourceNames.length === 0) add(full, [], [], verbs)
-        for (const name of resourceNames) add(full, [], [name], verbs)
-      }
+  const parts = rules.flatMap(takeApart)
+  const merged = new Map<string, Part>()
+  const paths: Part[] = []
+  for (const part of parts) {
+    if (part.paths.length > 0) {
+      paths.push(part)
+      continue
     }
-    for (const path of nonResourceURLs) add('', [path], [], verbs)
+    const key = JSON.stringify([part.group, part.resource, part.names])
+    const known = merged.get(key)
+    if (known) known.verbs.push(...part.verbs.filter((verb) => !known.verbs.includes(verb)))
+    else merged.set(key, { ...part, verbs: [...part.verbs] })
   }
-  return [...merged.values()]
-    .map(({ resource, paths, names, verbs }) => ({
-      resource,
-      paths: `[${paths.join(' ')}]`,
-      names: `[${names.join(' ')}]`,
-      verbs: `[${[...verbs].join(' ')}]`,
-    }))
-    .sort((a, b) => (a.resource < b.resource ? -1 : a.resource > b.resource ? 1 : a.names < b.names ? -1 : 1))
+  const all = [...merged.values(), ...paths].map((part) => ({ part, order: goText(part) }))
+  all.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0))
+  return all.map(({ part }) => ({
+    resource: resourceText(part),
+    paths: listText(part.paths),
+    names: listText(part.names),
+    verbs: listText(part.verbs),
+  }))
+}
+
+function takeApart({
+  apiGroups = [],
+  resources = [],
+  resourceNames = [],
+  nonResourceURLs = [],
+  verbs,
+}: PolicyRule): Part[] {
+  const names = resourceNames.length === 0 ? [[]] : resourceNames.map((name) => [name])
+  return [
+    ...apiGroups.flatMap((group) =>
+      resources.flatMap((resource) => names.map((list) => ({ group, resource, names: list, paths: [], verbs }))),
+    ),
+    ...nonResourceURLs.map((path) => ({ group: '', resource: '', names: [], paths: [path], verbs })),
+  ]
+}
+
+function listText(values: readonly string[]): string {
+  return `[${values.join(' ')}]`
+}
+
+function goText({ group, resource, names, paths, verbs }: Part): string {
+  const lists = [
+    ['Verbs', verbs],
+    ['APIGroups', [group]],
+    ['Resources', resource === '' ? [] : [resource]],
+    ['ResourceNames', names],
+    ['NonResourceURLs', paths],
+  ] as const
+  return lists.map(([name, values]) => `${name}:${listText(values)},`).join('')
+}
+
+/** `deployments.apps/scale`: the group stands before the subresource. */
+function resourceText({ group, resource }: Part): string {
+  const [type = '', ...sub] = resource.split('/')
+  return `${type}${group === '' ? '' : `.${group}`}${sub.length > 0 ? `/${sub.join('/')}` : ''}`
 }
 
 export function describeRole(lines: Lines, { metadata, rules }: Role | ClusterRole): void {

@@ -69,7 +69,7 @@ export async function describeDeployment(
   describePodTemplate(lines, spec?.template ?? {})
   describeConditions(lines, status?.conditions)
   const sets = await replicaSetsOf(connection, deployment)
-  if (sets) {
+  if (sets.current || sets.old.length > 0) {
     lines.line(0, `OldReplicaSets:\t${orNone(sets.old.map(replicaSetText).join(', '))}`)
     lines.line(0, `NewReplicaSet:\t${sets.current ? replicaSetText(sets.current) : '<none>'}`)
   }

@@ -11,8 +11,11 @@ export interface ExplainRequest {
   recursive: boolean
 }
 
-/** The documentation of a kind or a field, laid out as kubectl's plain text template does. Throws when there is none. */
-export function renderExplanation(request: ExplainRequest): string {
+/**
+ * The documentation of a kind or a field, laid out as kubectl's plain text template does. Throws when there is none; `print` has then been
+ * given the head, as kubectl prints it.
+ */
+export function renderExplanation(request: ExplainRequest, print: (text: string) => void): void {
   const { document, group, version, kind, fields } = request
   const schemas = Object.values(record(dig(document, 'components', 'schemas')))
   const schema = schemas.find((candidate) =>
@@ -23,11 +26,11 @@ export function renderExplanation(request: ExplainRequest): string {
   if (!isObject(schema)) {
     throw new CommandError(`GVR (${group}/${version}, Kind=${kind}) not found in OpenAPI schema`)
   }
+  print(`${group === '' ? '' : `GROUP:      ${group}\n`}KIND:       ${kind}\nVERSION:    ${version}\n\n`)
   const renderer = new Renderer(document, request.recursive)
   const body = renderer.output(schema, fields)
   if (body === undefined) throw new CommandError(`field ${JSON.stringify(fields.at(-1))} does not exist`)
-  const head = `${group === '' ? '' : `GROUP:      ${group}\n`}KIND:       ${kind}\nVERSION:    ${version}\n\n`
-  return `${head}${body}\n`
+  print(`${body}\n`)
 }
 
 class Renderer {
@@ -48,7 +51,7 @@ class Renderer {
     if (isObject(property)) {
       const inner = this.output(property, rest)
       if (inner === undefined || rest.length > 0) return inner
-      return `FIELD: ${first} <${this.#typeOf(property)}>\n${enumText(property, undefined)}\n${inner}`
+      return `FIELD: ${first} <${this.#typeOf(property)}>\n${enumText(property, undefined)}\n\n${inner}`
     }
     const within = [resolved.items, resolved.additionalProperties, ...list(resolved.allOf)].filter(isObject)
     for (const candidate of within) {
@@ -124,7 +127,7 @@ class Renderer {
 function enumText(schema: JsonObject, margin: number | undefined): string {
   const values = list(schema.enum).map((value) => (value === '' ? '""' : text(value)))
   if (values.length === 0) return ''
-  if (margin === undefined) return `ENUM:${values.map((value) => `\n    ${value}`).join('')}\n`
+  if (margin === undefined) return `ENUM:${values.map((value) => `\n    ${value}`).join('')}`
   const shown = values.slice(0, 4).join(', ')
   return `\n${' '.repeat(margin)}enum: ${shown}${values.length > 4 ? ', ....' : ''}`
 }

@@ -1,7 +1,8 @@
 import type { LabelSelector } from '@wherry/api'
 import type { LabelMatcher } from '@wherry/apimachinery'
+import { CommandError } from '../errors.ts'
 
-const names: Record<string, string> = { in: 'In', notin: 'NotIn', '!=': 'NotIn', exists: 'Exists', '!': 'DoesNotExist' }
+const names: Record<string, string> = { in: 'In', notin: 'NotIn', exists: 'Exists', '!': 'DoesNotExist' }
 
 /** A parsed selector as the object that workloads and budgets carry. */
 export function labelSelectorOf(matcher: LabelMatcher): LabelSelector {
@@ -11,6 +12,9 @@ export function labelSelectorOf(matcher: LabelMatcher): LabelSelector {
     const [value] = values
     if ((operator === '=' || operator === '==') && value !== undefined) matchLabels[key] = value
     else {
+      if (operator === '!=' || operator === 'gt' || operator === 'lt') {
+        throw new CommandError(`${JSON.stringify(operator)} is not a valid label selector operator`)
+      }
       const some = values.length > 0 && { values: [...values] }
       matchExpressions.push({ key, operator: names[operator] ?? operator, ...some })
     }

@@ -9,6 +9,12 @@ export function lastAppliedText(object: Unstructured): string {
   return `${goJSON(sortKeys({ ...object, metadata: { ...object.metadata, annotations } }), 0)}\n`
 }
 
+/** An object that a command has made, with its own configuration in the annotation: members stay as they were made. */
+export function withMadeConfiguration(object: Unstructured): Unstructured {
+  const annotations = { ...object.metadata.annotations, [lastAppliedAnnotation]: `${goJSON(object, 0)}\n` }
+  return { ...object, metadata: { ...object.metadata, annotations } }
+}
+
 /** The object with its own configuration in the annotation. */
 export function withLastApplied(object: Unstructured): Unstructured {
   const annotations = { ...object.metadata.annotations, [lastAppliedAnnotation]: lastAppliedText(object) }

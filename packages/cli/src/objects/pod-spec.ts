@@ -23,7 +23,9 @@ export function podSpecOf(object: Unstructured): JsonObject {
   const path = templatePath(object.kind ?? '')
   const spec = path && dig(object, ...path, 'spec')
   if (!isObject(spec)) {
-    throw new CommandError(`the object is not a pod or does not have a pod template: *${object.kind}`)
+    throw new CommandError(
+      `the object is not a pod or does not have a pod template: *${(object.apiVersion ?? '').replace(/^.*\//, '')}.${object.kind}`,
+    )
   }
   return spec
 }

@@ -24,7 +24,7 @@ export function servicePorts(specs: readonly string[], service: Service, pod: Po
     const wanted = service.spec?.ports?.find(({ name, port }) => (numeric ? port === Number(right) : name === right))
     if (!wanted) {
       const what = numeric ? `have a service port ${right}` : `have a named port '${right}'`
-      throw new CommandError(`Service '${service.metadata.name}' does not ${what}`)
+      throw new CommandError(`Service ${service.metadata.name} does not ${what}`)
     }
     const headless = service.spec?.clusterIP === 'None'
     const target = wanted.targetPort ?? wanted.port

@@ -91,7 +91,10 @@ export function chooseContainer(context: Context, pod: Pod, wanted: string, quie
   const all: Container[] = [...containers, ...initContainers, ...ephemeralContainers]
   if (wanted !== '') {
     const found = all.find(({ name }) => name === wanted)
-    if (!found) throw new CommandError(`container ${wanted} not found in pod ${pod.metadata.name}`)
+    if (!found)
+      throw new CommandError(
+        `container ${wanted} is not valid for pod ${pod.metadata.name} out of: ${containerNamesText(pod)}`,
+      )
     return found
   }
   const annotated = pod.metadata.annotations?.[defaultContainerAnnotation]

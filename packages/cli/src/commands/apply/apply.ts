@@ -64,7 +64,7 @@ const applyFiles = defineCommand({
       filenames: flags.filename,
       recursive: flags.recursive,
       cwd: context.cwd,
-      stdin: context.stdin,
+      stdin: () => context.stdin,
     })
     const errors = new ErrorGatherer()
     let count = 0

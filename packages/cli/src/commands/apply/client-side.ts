@@ -93,10 +93,7 @@ async function patchLive(
     if (isEmpty(patch)) return undefined
     const type = typeNameOf(placed.kind) === undefined ? 'merge' : 'strategic'
     try {
-      const after = await connection.rest.patch(placed, type, patch, query)
-      return after.metadata.resourceVersion === current.metadata.resourceVersion && request.dryRun === 'none'
-        ? undefined
-        : after
+      return await connection.rest.patch(placed, type, patch, query)
     } catch (error) {
       if (isConflict(error) && attempt < maxRetries) {
         if (attempt > backoffAfter) await sleep(context.clock, backoffMs, context.signal)

@@ -64,7 +64,7 @@ export const setLastAppliedCommand = defineCommand({
     const dryRun = dryRunOf(context, flags['dry-run'])
     const reporter = new Reporter(context, flags, dryRun)
     const connection = await context.connect()
-    const request = { filenames: flags.filename, recursive: false, cwd: context.cwd, stdin: context.stdin }
+    const request = { filenames: flags.filename, recursive: false, cwd: context.cwd, stdin: () => context.stdin }
     for (const manifest of await readManifests(request)) {
       const placed = await placeManifest(connection, manifest)
       const live = await connection.rest.get(placed).catch((error: unknown) => {

@@ -42,7 +42,9 @@ $ auth can-i --list --namespace=team-a`,
     }
     const [verb, target] = args
     if (verb === undefined || target === undefined || args.length > 2) {
-      throw new UsageError('you must specify two arguments: verb resource or verb resource/resourceName.')
+      throw new CommandError(
+        `you must specify two arguments: verb resource or verb resource/resourceName.\nSee '${context.commandPath} -h' for help and examples.`,
+      )
     }
     const namespace = flags['all-namespaces'] ? '' : connection.namespace
     const spec = target.startsWith('/')
@@ -72,7 +74,7 @@ $ auth can-i --list --namespace=team-a`,
 
 async function pathAttributes(context: Context, verb: string, path: string, subresource: string) {
   if (subresource !== '') throw new UsageError('--subresource can not be used with NonResourceURL')
-  if (!nonResourceVerbs.has(verb)) context.warn(`Warning: verb '${verb}' is not a known verb\n`)
+  if (!nonResourceVerbs.has(verb)) context.warn(`Warning: verb '${verb}' is not a known verb\n\n`)
   return { nonResourceAttributes: { path, verb } }
 }
 
@@ -86,10 +88,10 @@ async function resourceAttributes(
   const mapper = await (await context.connect()).mapper()
   const [type = '', name] = target.split('/')
   const found = type === '*' ? undefined : mapper.find(type)
-  if (!knownVerbs.has(verb)) context.warn(`Warning: verb '${verb}' is not a known verb\n`)
+  if (!knownVerbs.has(verb)) context.warn(`Warning: verb '${verb}' is not a known verb\n\n`)
   if (!found && type !== '*') {
     const group = type.includes('.') ? ` in group '${type.slice(type.indexOf('.') + 1)}'` : ''
-    context.warn(`Warning: the server doesn't have a resource type '${type.split('.')[0]}'${group}\n`)
+    context.warn(`Warning: the server doesn't have a resource type '${type.split('.')[0]}'${group}\n\n`)
   }
   if (found && !found.namespaced && namespace !== '') {
     const group = found.group === '' ? '' : ` in group '${found.group}'`

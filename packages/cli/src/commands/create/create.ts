@@ -35,7 +35,12 @@ const createFromFiles = defineCommand({
     if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(' ')}]`)
     refuseKustomize(flags.kustomize)
     if (flags.filename.length === 0) throw new CommandError('must specify one of -f and -k')
-    const request = { filenames: flags.filename, recursive: flags.recursive, cwd: context.cwd, stdin: context.stdin }
+    const request = {
+      filenames: flags.filename,
+      recursive: flags.recursive,
+      cwd: context.cwd,
+      stdin: () => context.stdin,
+    }
     const connection = await context.connect()
     if (flags.raw !== '') {
       const [only] = await readManifests(request)

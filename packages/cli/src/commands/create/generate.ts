@@ -5,7 +5,7 @@ import { CommandError, messageOf, UsageError } from '../../errors.ts'
 import type { FlagSet, FlagValues } from '../../flags/flags.ts'
 import { dryRunFlag, fieldManagerFlag, printFlags, saveConfigFlag, validateFlag } from '../../flags/shared.ts'
 import { type Unstructured, unstructured } from '../../objects/json.ts'
-import { withLastApplied } from '../../objects/last-applied.ts'
+import { withMadeConfiguration } from '../../objects/last-applied.ts'
 import { Reporter } from '../../printers/report.ts'
 
 /** The flags that every generator of objects takes. */
@@ -52,7 +52,7 @@ export async function createGenerated(
   await reporter.check()
   const plain: Unstructured = unstructured(object)
   const query = writeQuery({ dryRun, fieldManager: flags['field-manager'], validate: flags.validate })
-  const sent = flags['save-config'] ? withLastApplied(plain) : plain
+  const sent = flags['save-config'] ? withMadeConfiguration(plain) : plain
   if (dryRun === 'client') {
     await reporter.print(sent, 'created')
     return

@@ -91,9 +91,10 @@ function rulesOf(texts: readonly string[]): { rules: IngressRule[]; tls: Ingress
   }
   return {
     rules: [...rules.values()],
-    tls: [...tls].map(([secretName, hosts]) => {
+    tls: [...tls].flatMap(([secretName, hosts]) => {
       const named = [...hosts].filter((host) => host !== '').sort()
-      return { ...(named.length > 0 && { hosts: named }), ...(secretName !== '' && { secretName }) }
+      if (named.length === 0 && secretName === '') return []
+      return [{ ...(named.length > 0 && { hosts: named }), ...(secretName !== '' && { secretName }) }]
     }),
   }
 }

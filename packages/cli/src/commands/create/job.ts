@@ -47,7 +47,10 @@ async function jobFrom(context: Context, name: string, from: string) {
   const mapper = await connection.mapper()
   const { type, name: source } = splitPair(from)
   const resource = mapper.resolve(type)
-  if (resource.kind !== 'CronJob') throw new CommandError('from must be an existing cronjob')
+  if (resource.kind !== 'CronJob') {
+    await connection.rest.get({ kind: resource, namespace: connection.namespace, name: source })
+    throw new CommandError('from must be an existing cronjob')
+  }
   const cronJob = await connection.client.get(CronJob, { namespace: connection.namespace, name: source })
   const template = cronJob.spec?.jobTemplate
   return {

@@ -2,7 +2,7 @@ import { ClusterRole, ClusterRoleBinding, type PolicyRule, Role, RoleBinding } f
 import type { Mapper } from '../../access/mapper.ts'
 import { defineCommand } from '../../command.ts'
 import type { Context } from '../../context.ts'
-import { CommandError } from '../../errors.ts'
+import { CommandError, PlainError } from '../../errors.ts'
 import type { FlagSet } from '../../flags/flags.ts'
 import { subjectsOf } from '../../objects/subjects.ts'
 import { createGenerated, generatorFlags, nameArgument, newMeta } from './generate.ts'
@@ -46,7 +46,7 @@ function resourceRules(mapper: Mapper, flags: RuleFlags, verbs: string[]): Polic
   for (const given of flags.resource) {
     const [type = '', ...sub] = given.split('/')
     const known = type === '*' ? { group: '', resource: '*' } : mapper.find(type)
-    if (!known) throw new CommandError(`the server doesn't have a resource type ${JSON.stringify(type.split('.')[0])}`)
+    if (!known) throw new PlainError(`the server doesn't have a resource type ${JSON.stringify(type.split('.')[0])}`)
     const name = [known.resource, ...sub].join('/')
     byGroup.set(known.group, [...(byGroup.get(known.group) ?? []), name])
   }

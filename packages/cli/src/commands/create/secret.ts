@@ -62,7 +62,7 @@ $ create secret tls web --cert=web.crt --key=web.key`,
     if (flags.key === '' || flags.cert === '') throw new CommandError('key and cert must be specified')
     const read = (path: string) =>
       readFile(resolve(context.cwd, path)).catch(() => {
-        throw new CommandError(`open ${path}: no such file or directory`)
+        throw new CommandError(`Cannot read file ${path}, open ${path}: no such file or directory`)
       })
     const cert = await read(flags.cert)
     const key = await read(flags.key)

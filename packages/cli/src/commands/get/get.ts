@@ -11,7 +11,7 @@ import {
   selectorFlag,
 } from '../../flags/shared.ts'
 import { CommandError, UsageError } from '../../errors.ts'
-import { refuseKustomize, resolveTargets } from '../../access/targets.ts'
+import { resolveTargets } from '../../access/targets.ts'
 import { splitOutput } from '../../printers/output.ts'
 import { getObjects } from './objects.ts'
 import { getTables } from './tables.ts'
@@ -92,9 +92,10 @@ $ get pods -A -l app=web -w`,
       context.warn(
         `You must specify the type of resource to get. Use "${context.program} api-resources" for a complete list of supported resources.\n\n`,
       )
-      throw new UsageError('Required resource not specified.')
+      throw new UsageError(
+        `Required resource not specified.\nUse "${context.program} explain <resource>" for a detailed description of that resource (e.g. ${context.program} explain pods).`,
+      )
     }
-    refuseKustomize(flags.kustomize)
     const { format } = splitOutput(flags)
     const human = format === '' || format === 'wide'
     if (flags['show-labels'] && !human) throw new CommandError('--show-labels option cannot be used with -o format')
@@ -120,7 +121,9 @@ $ get pods -A -l app=web -w`,
 
 async function getRaw(context: Context, raw: string, args: readonly string[]): Promise<undefined> {
   if (args.length > 0) throw new UsageError('arguments may not be passed when --raw is specified')
-  if (!raw.startsWith('/')) throw new UsageError(`--raw must be a valid URL path`)
+  if (!raw.startsWith('/')) {
+    throw new CommandError(`--raw must be a valid URL path: parse ${JSON.stringify(raw)}: invalid URI for request`)
+  }
   const { rest } = await context.connect()
   const [path = raw, search = ''] = raw.split('?')
   const query: Record<string, string[]> = {}

@@ -1,5 +1,6 @@
 import { isNotFound } from '@wherry/apimachinery'
 import { collectionPath, objectPath } from '@wherry/client'
+import { listFailure } from '../../access/rest.ts'
 import type { Connection } from '../../access/connection.ts'
 import type { Resource } from '../../access/discovery.ts'
 import type { Target } from '../../access/targets.ts'
@@ -78,7 +79,10 @@ async function fetchTables(
         ...(next !== '' && { continue: next }),
       }
       const path = collectionPath(target.kind, target.namespace)
-      const table = tableOf(await connection.rest.json('GET', path, { accept, query }, target))
+      const answer = await connection.rest
+        .json('GET', path, { accept, query }, target)
+        .catch(listFailure(target.kind, target.query))
+      const table = tableOf(answer)
       tables.push(table)
       next = table.continue
     } while (next !== '')

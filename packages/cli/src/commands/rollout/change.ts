@@ -55,7 +55,8 @@ export const rolloutRestartCommand = changeCommand({
     if (!restartable.has(found.kind.kind)) {
       throw new CommandError(`${typed(found)} restarting is not supported`)
     }
-    if (isPaused(found)) throw new CommandError("can't restart paused deployment (run rollout resume first)")
+    if (isPaused(found))
+      throw new CommandError(`${typed(found)} can't restart paused deployment (run rollout resume first)`)
     const restartedAt = formatTime(context.clock.now())
     return { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': restartedAt } } } } }
   },

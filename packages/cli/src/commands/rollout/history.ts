@@ -26,6 +26,9 @@ $ rollout history deployment/web --revision=3`,
   async run(context, { args, flags }) {
     if (flags.revision < 0) throw new CommandError(`revision must be a positive integer: ${flags.revision}`)
     await visitWorkloads(context, args, flags, async (found, connection) => {
+      if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(found.kind.kind)) {
+        throw new CommandError(`no history viewer has been implemented for ${JSON.stringify(found.kind.kind)}`)
+      }
       const revisions = await revisionsOf(connection, found)
       if (flags.output !== '') {
         const printer = await newPrinter({ flags, write: (text) => context.print(text), order: 'sorted' })
@@ -36,7 +39,8 @@ $ rollout history deployment/web --revision=3`,
       const group = found.kind.group === '' ? '' : `.${found.kind.group}`
       const name = `${found.kind.kind.toLowerCase()}${group}/${found.name}`
       if (flags.revision > 0) {
-        context.print(`${name} with revision #${flags.revision}\n${templateText(pick(revisions, flags.revision))}\n`)
+        const text = revisions.length === 0 ? historyText(revisions) : templateText(pick(revisions, flags.revision))
+        context.print(`${name} with revision #${flags.revision}\n${text}\n`)
       } else context.print(`${name} \n${historyText(revisions)}\n`)
     })
   },

@@ -2,6 +2,7 @@ import { defineGroup } from '../../command.ts'
 
 export const rolloutCommand = defineGroup({
   use: 'rollout SUBCOMMAND',
+  helpTo: 'stdout',
   short: 'Manage the rollout of a resource',
   long: `Manage the rollout of one or many resources.
 

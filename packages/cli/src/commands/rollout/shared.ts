@@ -3,7 +3,7 @@ import { type Found, visitTargets } from '../../access/targets.ts'
 import type { Completer } from '../../command.ts'
 import { completeResources } from '../../complete.ts'
 import type { Context } from '../../context.ts'
-import { UsageError } from '../../errors.ts'
+import { CommandError } from '../../errors.ts'
 import { fileFlags, selectorFlag } from '../../flags/shared.ts'
 
 export const rolloutTargetFlags = { ...fileFlags, ...selectorFlag } as const
@@ -28,7 +28,7 @@ export async function visitWorkloads(
   visit: (found: Found, connection: Connection) => Promise<void>,
 ): Promise<void> {
   if (args.length === 0 && flags.filename.length === 0 && flags.kustomize === '') {
-    throw new UsageError('required resource not specified')
+    throw new CommandError('required resource not specified')
   }
   const { filename, kustomize, recursive, selector } = flags
   const count = await visitTargets(

@@ -7,13 +7,14 @@ import { defineCommand } from '../../command.ts'
 import { CommandError } from '../../errors.ts'
 import { dryRunFlag, printFlags } from '../../flags/shared.ts'
 import { dig, isObject, record } from '../../objects/json.ts'
+import { lastAppliedAnnotation } from '../../objects/last-applied.ts'
 import { Reporter } from '../../printers/report.ts'
 import { type Revision, revisionAnnotation, revisionsOf, withoutHash } from '../../rollout/revisions.ts'
 import { completeRollout, rolloutTargetFlags, visitWorkloads } from './shared.ts'
 
 /** Annotations that belong to the deployment itself, or to its controller, and do not come back with a revision. */
 const ownAnnotations = new Set([
-  'kubectl.kubernetes.io/last-applied-configuration',
+  lastAppliedAnnotation,
   revisionAnnotation,
   'deployment.kubernetes.io/revision-history',
   'deployment.kubernetes.io/desired-replicas',
@@ -40,6 +41,12 @@ $ rollout undo deployment/web --to-revision=3`,
     const dryRun = dryRunOf(context, flags['dry-run'])
     const reporter = new Reporter(context, flags, dryRun)
     await visitWorkloads(context, args, flags, async (found, connection) => {
+      if (found.object.metadata.annotations?.[lastAppliedAnnotation] !== undefined) {
+        const { program } = context
+        context.warn(
+          `Warning: resource ${found.kind.resource}/${found.name} was previously managed with '${program} apply'. Rolling back will not update the ${lastAppliedAnnotation} annotation, which may cause unexpected behavior on future '${program} apply' operations. Consider using '${program} apply' with your previous configuration file instead.\n`,
+        )
+      }
       const skipped = await rollBack(connection, found, flags['to-revision'], dryRun)
       await reporter.print(found.object, skipped ?? 'rolled back')
     })

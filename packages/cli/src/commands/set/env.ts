@@ -56,15 +56,11 @@ $ set env deployment/web --from=configmap/settings --prefix=APP_`,
     if (flags.from !== '') variables.push(...(await variablesFrom(context, flags)))
     for (const { name } of variables) {
       const [problem] = isEnvVarName(text(name))
-      if (problem)
-        throw new CommandError(`${JSON.stringify(name)} is not a valid environment variable name: ${problem}`)
+      if (problem) throw new CommandError(`${JSON.stringify(name)} is not a valid key name: ${problem}`)
     }
     if (flags.list) {
       await showVariables(context, resources, flags)
       return
-    }
-    if (variables.length === 0 && changes.remove.length === 0) {
-      throw new UsageError('at least one environment variable must be provided')
     }
     await changeObjects(context, resources, flags, 'env updated', (object) => {
       const spec = podSpecOf(object)
@@ -81,7 +77,7 @@ $ set env deployment/web --from=configmap/settings --prefix=APP_`,
         const kept = before.filter(({ name }) => !changes.remove.includes(text(name)))
         const changed = kept.map((one) => variables.find(({ name }) => name === one.name) ?? one)
         const added = variables.filter(({ name }) => !kept.some((one) => one.name === name))
-        container.env = [...changed, ...added]
+        if (variables.length > 0 || kept.length < before.length) container.env = [...changed, ...added]
       }
     })
   },
@@ -105,7 +101,11 @@ async function variablesFrom(context: Context, { from, keys, prefix }: FromFlags
   return Object.keys(record(source.data))
     .sort()
     .filter((key) => keys.length === 0 || keys.includes(key))
-    .map((key) => ({ name: prefix + envName(key), valueFrom: { [refName]: { name, key } } }))
+    .map((key) => {
+      const variable = envName(key)
+      if (variable !== key) context.warn(`Warning: key ${key} transferred to ${variable}\n`)
+      return { name: prefix + variable, valueFrom: { [refName]: { name, key } } }
+    })
 }
 
 /** A key as the name of a variable: upper case, and no sign that a shell would trip over. */
@@ -128,8 +128,12 @@ async function showVariables(context: Context, resources: readonly string[], fla
   const targets = await resolveTargets(context, connection, { args: resources, filename, recursive, selector, all })
   const { found, errors } = await fetchTargets(connection, targets)
   for (const { kind, name, namespace, object } of found) {
-    for (const container of selectNames(containersIn(podSpecOf(object)), flags.containers)) {
-      context.print(`# ${kind.resource} ${name}, container ${text(container.name)}\n`)
+    const spec = podSpecOf(object)
+    for (const container of selectNames(
+      [...containersIn(spec), ...containersIn(spec, 'initContainers')],
+      flags.containers,
+    )) {
+      context.print(`# ${kind.kind} ${name}, container ${text(container.name)}\n`)
       for (const variable of list(container.env)) {
         const shown = isObject(dig(variable, 'valueFrom'))
           ? await fromText(context, variable, namespace, flags.resolve)

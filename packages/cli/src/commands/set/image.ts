@@ -1,9 +1,10 @@
 import { defineCommand } from '../../command.ts'
 import { completeResources } from '../../complete.ts'
-import { CommandError, UsageError } from '../../errors.ts'
+import { nothingNamed } from '../../access/targets.ts'
+import { CommandError } from '../../errors.ts'
 import { containersIn, podSpecOf } from '../../objects/pod-spec.ts'
 import { resourcesAndPairs } from '../label.ts'
-import { changeObjects, setFlags } from './template-verb.ts'
+import { changeObjects, NotInObject, setFlags } from './template-verb.ts'
 
 export const setImageCommand = defineCommand({
   use: 'set image (-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N',
@@ -17,9 +18,7 @@ $ set image deployments --all '*=web:2'`,
   flags: setFlags,
   async run(context, { args, flags }) {
     const { resources, changes } = resourcesAndPairs(args, 'image')
-    if (resources.length === 0 && flags.filename.length === 0) {
-      throw new UsageError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
-    }
+    if (resources.length === 0 && flags.filename.length === 0) throw new CommandError(nothingNamed)
     if (changes.remove.length > 0)
       throw new CommandError(`expected 'name=value', but got: ${changes.remove.map((key) => `${key}-`).join(', ')}`)
     const images = Object.entries(changes.set)
@@ -40,8 +39,3 @@ $ set image deployments --all '*=web:2'`,
     })
   },
 })
-
-/** Said without the object's name before it, as kubectl does. */
-class NotInObject extends Error {
-  override readonly name = 'NotInObject'
-}

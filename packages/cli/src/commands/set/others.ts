@@ -6,7 +6,7 @@ import { isObject, list, put, type Unstructured } from '../../objects/json.ts'
 import { labelSelectorOf } from '../../objects/label-selector.ts'
 import { podSpecOf } from '../../objects/pod-spec.ts'
 import { subjectsOf } from '../../objects/subjects.ts'
-import { changeObjects, setFlags } from './template-verb.ts'
+import { changeObjects, NotInObject, setFlags } from './template-verb.ts'
 
 export const setServiceAccountCommand = defineCommand({
   use: 'set serviceaccount (-f FILENAME | TYPE NAME) SERVICE_ACCOUNT',
@@ -49,7 +49,7 @@ $ set selector service web app=web,tier=front`,
         "unable to set selector: can't convert a label selector with expressions to the simple form",
       )
     await changeObjects(context, args.slice(0, -1), flags, 'selector updated', (object) => {
-      if (object.kind !== 'Service') throw new CommandError('setting a selector is only supported for Services')
+      if (object.kind !== 'Service') throw new NotInObject('setting a selector is only supported for Services')
       put(object, ['spec', 'selector'], matchLabels ?? {})
       if (flags['resource-version'] !== '') object.metadata.resourceVersion = flags['resource-version']
     })
@@ -70,14 +70,17 @@ $ set subject rolebinding read --serviceaccount=team-a:builder`,
   },
   async run(context, { args, flags }) {
     const added = subjectsOf(flags)
-    if (added.length === 0) throw new UsageError('you must specify at least one value of user, group or serviceaccount')
-    await changeObjects(context, args, flags, 'subjects updated', (object) => addSubjects(object, added))
+    await changeObjects(context, args, flags, 'subjects updated', (object) => {
+      if (added.length === 0)
+        throw new NotInObject('you must specify at least one value of user, group or serviceaccount')
+      addSubjects(object, added)
+    })
   },
 })
 
 function addSubjects(object: Unstructured, added: ReturnType<typeof subjectsOf>): void {
   if (object.kind !== 'RoleBinding' && object.kind !== 'ClusterRoleBinding') {
-    throw new CommandError(`setting subjects is only supported for RoleBinding/ClusterRoleBinding`)
+    throw new NotInObject(`setting subjects is only supported for RoleBinding/ClusterRoleBinding`)
   }
   const before = list(object.subjects).filter(isObject)
   const fresh = added.filter(

@@ -5,7 +5,7 @@ import { CommandError } from '../../errors.ts'
 import { record } from '../../objects/json.ts'
 import { containersIn, podSpecOf } from '../../objects/pod-spec.ts'
 import { selectNames } from './select-names.ts'
-import { changeObjects, setFlags } from './template-verb.ts'
+import { changeObjects, NotInObject, setFlags } from './template-verb.ts'
 
 export const setResourcesCommand = defineCommand({
   use: 'set resources (-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS]',
@@ -29,7 +29,7 @@ $ set resources deployment web --limits=cpu=0,memory=0`,
     const changes = { limits: amounts(flags.limits), requests: amounts(flags.requests) }
     await changeObjects(context, args, flags, 'resource requirements updated', (object) => {
       const containers = selectNames(containersIn(podSpecOf(object)), flags.containers)
-      if (containers.length === 0) throw new CommandError(`unable to find container named ${flags.containers}`)
+      if (containers.length === 0) throw new NotInObject(`unable to find container named ${flags.containers}`)
       for (const container of containers) {
         const resources = { ...record(container.resources) }
         for (const field of ['limits', 'requests'] as const) {
@@ -51,7 +51,7 @@ function amounts(text: string): [string, string][] {
   return text.split(',').map((part) => {
     const [name = '', value, ...rest] = part.split('=')
     if (value === undefined || rest.length > 0)
-      throw new CommandError(`invalid argument syntax ${part}, expected <resource>=<value>`)
+      throw new CommandError(`Invalid argument syntax ${part}, expected <resource>=<value>`)
     return [name, Quantity.parse(value).toString()]
   })
 }

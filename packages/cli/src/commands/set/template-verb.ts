@@ -3,7 +3,7 @@ import { dryRunOf } from '../../access/dry-run.ts'
 import { localObjects } from '../../access/local.ts'
 import { type Found, fetchTargets, resolveTargets } from '../../access/targets.ts'
 import type { Context } from '../../context.ts'
-import { CommandError, ErrorGatherer } from '../../errors.ts'
+import { CommandError, ErrorGatherer, PlainError } from '../../errors.ts'
 import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags, selectorFlag } from '../../flags/shared.ts'
 import type { FlagSet, FlagValues } from '../../flags/flags.ts'
 import { isObject, type Unstructured } from '../../objects/json.ts'
@@ -49,7 +49,9 @@ export async function changeObjects(
       } catch (error) {
         if (!(error instanceof CommandError)) throw error
         const group = target.kind.group === '' ? '' : `.${target.kind.group}`
-        throw new CommandError(`${target.kind.resource}${group}/${target.name} ${error.message}`, { cause: error })
+        throw new PlainError(`error: ${target.kind.resource}${group}/${target.name} ${error.message}\n`, {
+          cause: error,
+        })
       }
       const patch = createTwoWayMergePatch(target.object, after, typeNameOf(target.kind) ?? '')
       if (isObject(patch) && Object.keys(patch).length === 0) return
@@ -75,4 +77,9 @@ export async function changeObjects(
     errors.errors.push(...fetched.errors)
     return fetched.found
   }
+}
+
+/** What is wrong with the request rather than with one object: said without the object's name before it. */
+export class NotInObject extends Error {
+  override readonly name = 'NotInObject'
 }
