@@ -1,20 +1,28 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import { type Kubectl, kubectl, uniqueName } from './cluster.ts'
-import { type KubectlVersion, kubectlVersions } from './tools.ts'
+import { type Kubectl, kubectl, uniqueName, wherryCLI } from './cluster.ts'
+
+/** Unmodified kubectl of two versions, and our own CLI, of which the same is expected. */
+export const clients = ['kubectl 1.36', 'kubectl 1.35', 'wherry'] as const
+export type ClientName = (typeof clients)[number]
+
+export function clientOf(name: ClientName, namespace: string): Kubectl {
+  if (name === 'wherry') return wherryCLI(namespace)
+  return kubectl(name === 'kubectl 1.36' ? '1.36' : '1.35', namespace)
+}
 
 /**
- * The same tests with each version of unmodified kubectl, each in a namespace of its own that is gone afterwards.
- * `k()` is there inside tests and hooks.
+ * The same tests with each client, each in a namespace of its own that is gone afterwards. `k()` is there inside tests
+ * and hooks.
  */
-export function describeWithKubectl(title: string, define: (k: () => Kubectl, version: KubectlVersion) => void): void {
-  describe.each(kubectlVersions)(`${title} (kubectl %s)`, (version) => {
+export function describeWithKubectl(title: string, define: (k: () => Kubectl) => void): void {
+  describe.each(clients)(`${title} (%s)`, (name) => {
     let client: Kubectl
     beforeAll(async () => {
       const namespace = uniqueName('e2e')
-      client = kubectl(version, namespace)
+      client = clientOf(name, namespace)
       await client.ok(['create', 'namespace', namespace])
     })
     afterAll(() => client.ok(['delete', 'namespace', client.namespace, '--timeout=60s']))
-    define(() => client, version)
+    define(() => client)
   })
 }

@@ -50,7 +50,7 @@ describeWithKubectl('streams', (k) => {
     })
     const ended = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)))
     terminal.write('tty && stty size\r')
-    await eventually(async () => expect(text).toMatch(/\/dev\/pts\/\d+\r\n31 97\r\n/))
+    await eventually(async () => expect(text).toMatch(/\/dev\/pts\/\d+\r+\n31 97\r+\n/))
     terminal.write('exit 3\r')
     expect(await ended).toBe(3)
   })
