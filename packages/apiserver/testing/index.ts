@@ -6,6 +6,8 @@ import { type APIServerOptions, newAPIServer } from '../src/index.ts'
 import type { Behaviours } from '../src/registry/behaviours.ts'
 import type { UserInfo } from '../src/registry/resource.ts'
 
+export { newTestAuthority, type TestAuthority } from './certificates.ts'
+
 export interface TestServerOptions {
   /** The server's clock; the machine's unless told. */
   readonly clock?: Clock
