@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ConfigMap, Event, Pod, type PodSpec, ServiceAccount } from '@wherry/api'
 import { isNotFound } from '@wherry/apimachinery'
-import { startTestServer, type TestServer } from '@wherry/apiserver/testing'
+import { newTestAuthority, startTestServer, type TestAuthority, type TestServer } from '@wherry/apiserver/testing'
 import type { Client } from '@wherry/client'
 import { realClock, realRandom, silentLogger } from '@wherry/component-base'
 import { newNodeAgent } from '../src/agent.ts'
@@ -16,8 +16,9 @@ export interface AgentFixture {
   dir: string
   server: TestServer
   client: Client
-  /** Of the kubelet API. */
+  /** Of the kubelet API, which wants certificates of this authority. */
   port: number
+  authority: TestAuthority
   /** Lets go of the containers and starts another agent on the same directory. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -40,7 +41,10 @@ export interface AgentOptions {
 /** An API server in this process and an agent for one node of it, with the host runtime. */
 export async function anAgent(options: AgentOptions = {}): Promise<AgentFixture> {
   const dir = mkdtempSync(join(tmpdir(), 'wherry-agent-'))
-  const server = await startTestServer()
+  const authority = newTestAuthority(realClock.now())
+  const { ca } = authority
+  const kubelet = { ca, ...authority.issue('kube-apiserver-kubelet-client', { organizations: ['system:masters'] }) }
+  const server = await startTestServer({ options: { kubelet } })
   const { client } = server
   // What controllers make in every namespace.
   const namespace = 'default'
@@ -69,7 +73,7 @@ export async function anAgent(options: AgentOptions = {}): Promise<AgentFixture>
         nodeName: testNode,
         nodeIP: '127.0.0.1',
         rootDir,
-        server: { address: '127.0.0.1', port: 0 },
+        server: { address: '127.0.0.1', port: 0, tls: { ...authority.issue('system:node:node-1'), clientCA: ca } },
         registerNode: true,
         nodeLabels: { zone: 'a' },
         registerWithTaints: options.taints ?? [],
@@ -97,6 +101,7 @@ export async function anAgent(options: AgentOptions = {}): Promise<AgentFixture>
     dir,
     server,
     client,
+    authority,
     get port() {
       return running?.port ?? 0
     },

@@ -47,6 +47,7 @@ export function webSocketSession(ws: WebSocket, protocol: ChannelProtocol, optio
   // As upstream: an empty message tells the client that its streams are there.
   const first = options.stdout ? channel.stdout : options.stderr ? channel.stderr : channel.error
   ws.send(encodeMessage(protocol, first, Buffer.alloc(0)))
+  ws.resume()
   return session
 }
 

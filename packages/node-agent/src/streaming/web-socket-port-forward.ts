@@ -24,6 +24,7 @@ export async function serveWebSocketPortForward(
     const stream = message && message.channel % 2 === 0 ? streams[message.channel / 2] : undefined
     if (message && stream && !stream.destroyed && !stream.push(message.data)) ws.pause()
   })
+  ws.resume()
   for (const [index, port] of ports.entries()) {
     const stream = streams[index]
     if (!stream) continue

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 
 export interface AcceptedWebSocket {
+  /** Paused, so that no message is missed by whoever begins to listen. */
   ws: WebSocket
   /** '' when the client offered none. */
   protocol: string
@@ -34,7 +35,10 @@ export function acceptWebSocket(
     server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${chosen}`))
   }
   return new Promise((resolve) =>
-    server.handleUpgrade(request, socket, head, (ws) => resolve({ ws, protocol: chosen ?? '' })),
+    server.handleUpgrade(request, socket, head, (ws) => {
+      ws.pause()
+      resolve({ ws, protocol: chosen ?? '' })
+    }),
   )
 }
 
