@@ -30,8 +30,7 @@ export function newControllerManager({ client, clock, logger, options }: Control
       ])
       const running = [runControllers(controllers, deps, signal)]
       if (isEnabled(garbageCollectorName, options.controllers)) {
-        const workers = options.workers.garbageCollector
-        const collector = newGarbageCollector({ client, clock, logger, informers, shared, workers })
+        const collector = newGarbageCollector({ client, clock, logger, informers, shared, ...options.garbageCollector })
         running.push(collector.run(signal))
       }
       await Promise.all(running)

@@ -7,7 +7,7 @@ import { newControllerManager } from './controller-manager.ts'
 import { type ControllerManagerOptions, defaultOptions } from './options.ts'
 import { garbageCollectorName, registrations } from './registrations.ts'
 
-const { nodes, workers, terminatedPodThreshold, maxEndpointsPerSlice } = defaultOptions
+const { nodes, workers, garbageCollector, terminatedPodThreshold, maxEndpointsPerSlice } = defaultOptions
 
 const flags = {
   kubeconfig: { type: 'string', describe: 'kubeconfig file that says how to reach the API server', required: true },
@@ -62,7 +62,7 @@ const flags = {
   'concurrent-gc-syncs': {
     type: 'number',
     describe: 'objects garbage-collected at once',
-    default: workers.garbageCollector,
+    default: garbageCollector.workers,
   },
   'enable-garbage-collector': { type: 'boolean', describe: 'run the garbage collector', default: true },
   'max-endpoints-per-slice': {
@@ -146,6 +146,7 @@ async function readOptions(values: FlagValues<typeof flags>): Promise<Controller
       unhealthyZoneThreshold: values['unhealthy-zone-threshold'],
       largeClusterThreshold: values['large-cluster-size-threshold'],
     },
+    garbageCollector: { ...garbageCollector, workers: values['concurrent-gc-syncs'] },
     terminatedPodThreshold: values['terminated-pod-gc-threshold'],
     maxEndpointsPerSlice: values['max-endpoints-per-slice'],
     workers: {
@@ -156,7 +157,6 @@ async function readOptions(values: FlagValues<typeof flags>): Promise<Controller
       endpoints: values['concurrent-endpoint-syncs'],
       namespace: values['concurrent-namespace-syncs'],
       job: values['concurrent-job-syncs'],
-      garbageCollector: values['concurrent-gc-syncs'],
     },
   }
 }

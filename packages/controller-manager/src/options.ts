@@ -1,3 +1,4 @@
+import type { GarbageCollectorOptions } from './garbagecollector/garbage-collector.ts'
 import type { NodeLifecycleOptions } from './nodelifecycle/controller.ts'
 
 export interface ControllerManagerOptions {
@@ -6,6 +7,7 @@ export interface ControllerManagerOptions {
   /** PEM; what `kube-root-ca.crt` publishes. Absent: nothing is published. */
   rootCA?: string
   nodes: NodeLifecycleOptions
+  garbageCollector: GarbageCollectorOptions
   terminatedPodThreshold: number
   maxEndpointsPerSlice: number
   workers: {
@@ -16,7 +18,6 @@ export interface ControllerManagerOptions {
     endpoints: number
     namespace: number
     job: number
-    garbageCollector: number
   }
 }
 
@@ -31,6 +32,7 @@ export const defaultOptions: ControllerManagerOptions = {
     largeClusterThreshold: 50,
     unhealthyZoneThreshold: 0.55,
   },
+  garbageCollector: { workers: 20, quiet: { minMs: 5_000, maxMs: 120_000 } },
   terminatedPodThreshold: 12_500,
   maxEndpointsPerSlice: 100,
   workers: {
@@ -41,7 +43,6 @@ export const defaultOptions: ControllerManagerOptions = {
     endpoints: 5,
     namespace: 10,
     job: 5,
-    garbageCollector: 20,
   },
 }
 

@@ -38,7 +38,12 @@ export async function startCluster({
     clock,
     logger,
     // No pod is admitted to a namespace without its service account.
-    options: { ...defaultOptions, controllers: [...controllers, 'serviceaccount'], ...options },
+    options: {
+      ...defaultOptions,
+      garbageCollector: { workers: 5, quiet: { minMs: 50, maxMs: 100 } },
+      controllers: [...controllers, 'serviceaccount'],
+      ...options,
+    },
   })
   const running = [manager.run(stop.signal)]
   await eventually(() => client.get(ServiceAccount, { namespace: 'default', name: 'default' }))

@@ -11,6 +11,8 @@ export interface CollectorDeps {
   logger: Logger
   /** The served kind of this group and name; undefined while discovery does not know it. */
   kindOf: (type: GroupKindName) => Kind | undefined
+  /** See `GraphListener`. */
+  unknownOwner: (type: GroupKindName) => void
 }
 
 /** Nobody knows yet how to ask for an object of this kind: its CustomResourceDefinition may be still to come. */
@@ -35,6 +37,7 @@ export class Collector {
     this.graph = new Graph({
       attemptToDelete: ({ uid }) => this.#toDelete.add(uid),
       attemptToOrphan: ({ uid }) => this.#toOrphan.add(uid),
+      unknownOwner: deps.unknownOwner,
     })
   }
 

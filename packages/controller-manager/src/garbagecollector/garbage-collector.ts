@@ -4,15 +4,21 @@ import { type Clock, type Component, type Logger, sleep } from '@wherry/componen
 import { discover, type ServedKind } from '../discovery/discovery.ts'
 import { Collector } from './collector.ts'
 import { Monitors } from './monitors.ts'
+import { newPace, type PaceOptions } from './pace.ts'
 
-export interface GarbageCollectorDeps {
+export interface GarbageCollectorOptions {
+  workers: number
+  /** How often kinds are looked at in which nothing owns or is owned. */
+  quiet: PaceOptions
+}
+
+export interface GarbageCollectorDeps extends GarbageCollectorOptions {
   client: Client
   clock: Clock
   logger: Logger
   informers: Informers
   /** Kinds whose informers run anyway. */
   shared: readonly Kind[]
-  workers: number
 }
 
 /** Kinds that come and go by the thousand and own nothing. As upstream's ignored resources. */
@@ -32,7 +38,8 @@ const syncPatienceMs = 30_000
  * finds. As kube-controller-manager's garbage-collector-controller.
  */
 export function newGarbageCollector(deps: GarbageCollectorDeps): Component {
-  const { client, clock, logger, informers, shared, workers } = deps
+  const { client, clock, logger, informers, shared, workers, quiet } = deps
+  const pace = newPace(clock, quiet)
   let byName = new Map<string, ServedKind>()
   let rediscover = () => {}
   const collector = new Collector({
@@ -40,6 +47,7 @@ export function newGarbageCollector(deps: GarbageCollectorDeps): Component {
     clock,
     logger,
     kindOf: ({ group, kind }) => byName.get(`${group}/${kind}`),
+    unknownOwner: (type) => monitors.watch(type),
   })
   const monitors = new Monitors({
     client,
@@ -48,9 +56,11 @@ export function newGarbageCollector(deps: GarbageCollectorDeps): Component {
     informers,
     shared,
     graph: collector.graph,
+    isWatched: (kind) => discoveryKinds.has(resourceOf(kind)),
     changed: (kind) => {
       if (discoveryKinds.has(resourceOf(kind))) rediscover()
     },
+    stirred: () => pace.hurry(),
   })
 
   /** Kinds of a group whose server did not answer stay as they were. */
@@ -75,9 +85,20 @@ export function newGarbageCollector(deps: GarbageCollectorDeps): Component {
     }
   }
 
+  async function lookAtQuiet(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await pace.next(signal)
+      await monitors.lookAtQuiet(signal)
+    }
+  }
+
   return {
     async run(signal) {
+      // Others need the server more at the start: nothing is garbage yet.
+      const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+      await Promise.race([informers.synced(), aborted])
       await refreshUntilDone(signal)
+      await monitors.lookAtQuiet(signal)
       const patience = sleep(clock, syncPatienceMs, signal).catch(() => undefined)
       const ready = Promise.race([monitors.synced(), patience])
       // One look for many changes; a change during a look asks for another one.
@@ -94,7 +115,7 @@ export function newGarbageCollector(deps: GarbageCollectorDeps): Component {
           })
           .catch(() => undefined)
       }
-      await collector.run(signal, ready, workers)
+      await Promise.all([collector.run(signal, ready, workers), lookAtQuiet(signal)])
       await looking
       await monitors.stop()
     },

@@ -8,11 +8,13 @@ const pod = { group: '', kind: 'Pod' }
 
 function newGraph() {
   const asked: string[] = []
+  const kinds: string[] = []
   const graph = new Graph({
     attemptToDelete: ({ name }) => asked.push(`delete ${name}`),
     attemptToOrphan: ({ name }) => asked.push(`orphan ${name}`),
+    unknownOwner: ({ kind }) => kinds.push(kind),
   })
-  return { graph, take: () => asked.splice(0) }
+  return { graph, kinds, take: () => asked.splice(0) }
 }
 
 interface Shape {
@@ -46,15 +48,16 @@ function meta(
 describe('the graph of owners', () => {
   it('remembers nothing of objects without owners and dependents', () => {
     const { graph, take } = newGraph()
-    graph.observe(deployment, meta('d'))
+    expect(graph.observe(deployment, meta('d'))).toBe(false)
     expect(graph.size).toBe(0)
     expect(take()).toEqual([])
   })
 
   it('asks after an owner that it has not seen', () => {
-    const { graph, take } = newGraph()
-    graph.observe(pod, meta('p', { owners: [{ name: 'rs' }] }))
+    const { graph, kinds, take } = newGraph()
+    expect(graph.observe(pod, meta('p', { owners: [{ name: 'rs' }] }))).toBe(true)
     expect(take()).toEqual(['delete rs'])
+    expect(kinds).toEqual(['ReplicaSet'])
     expect(graph.get('rs')?.observed).toBe(false)
     graph.observe(replicaSet, meta('rs'))
     expect(graph.get('rs')?.observed).toBe(true)

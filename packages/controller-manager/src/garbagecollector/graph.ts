@@ -35,6 +35,8 @@ export interface GraphListener {
   attemptToDelete(node: GraphNode): void
   /** The object's dependents are to be left without it. */
   attemptToOrphan(node: GraphNode): void
+  /** An owner of this kind has been named that was not observed: its kind has to be followed. */
+  unknownOwner(type: GroupKindName): void
 }
 
 /**
@@ -64,11 +66,11 @@ export class Graph {
     return this.#nodes.get(uid)
   }
 
-  /** Takes in an object as it is now. */
-  observe(type: GroupKindName, meta: Meta): void {
+  /** Takes in an object as it is now. Says whether it matters: whether it owns, is owned, or waits to be collected. */
+  observe(type: GroupKindName, meta: Meta): boolean {
     const owners = meta.ownerReferences ?? []
     const known = this.#nodes.get(meta.uid ?? '')
-    if (!known && owners.length === 0 && !awaitsCollector(meta)) return
+    if (!known && owners.length === 0 && !awaitsCollector(meta)) return false
     const node = known ?? this.#insert(type, meta)
     this.#observeIdentity(node, type, meta)
     const wasWaiting = node.deletingDependents
@@ -86,6 +88,7 @@ export class Graph {
       this.#listener.attemptToDelete(node)
     }
     this.#dropIfIdle(node)
+    return this.#nodes.has(node.uid)
   }
 
   /** Takes in that an object is gone. */
@@ -231,6 +234,7 @@ export class Graph {
     const { uid, name } = reference
     const owner = this.#insert(this.#typeFor(reference), { uid, name, namespace: dependent.namespace })
     owner.observed = false
+    this.#listener.unknownOwner(owner.type)
     return owner
   }
 

@@ -1,32 +1,25 @@
-import type { Kind } from '@wherry/api'
-import {
-  type Client,
-  collectionPath,
-  type Informers,
-  type KubeList,
-  type ListerWatcher,
-  type ListOptions,
-  Reflector,
-  type ReflectorStore,
-  responseError,
-  type WatchEvent,
-  type WatchOptions,
-} from '@wherry/client'
+import type { Kind, KubeObject } from '@wherry/api'
+import type { DeepReadonly } from '@wherry/apimachinery'
+import { type Client, type Informers, Reflector, type ReflectorStore } from '@wherry/client'
 import { type Clock, type Logger, type Random, realRandom } from '@wherry/component-base'
-import { linesOf } from './lines.ts'
-import type { Graph } from './graph.ts'
+import type { Graph, GroupKindName } from './graph.ts'
+import { metadataSource } from './metadata-source.ts'
 
-export interface MonitorDeps {
+export interface MonitorsDeps {
   client: Client
   clock: Clock
   logger: Logger
   random?: Random
   graph: Graph
   informers: Informers
-  /** Kinds whose informers run anyway: the graph looks on. All others are watched for their metadata alone. */
+  /** Kinds whose informers run anyway: the graph looks on. */
   shared: readonly Kind[]
+  /** Kinds that are always watched. */
+  isWatched: (kind: Kind) => boolean
   /** Called when an object of the kind has changed. */
   changed: (kind: Kind) => void
+  /** Called when an object has come or gone. */
+  stirred: () => void
 }
 
 interface Monitor {
@@ -34,14 +27,22 @@ interface Monitor {
   stop(): Promise<void>
 }
 
-const metadataOf = (form: string) => `application/json;as=${form};g=meta.k8s.io;v=v1`
+/** A quiet kind with more objects than this is watched: listing it again and again would cost more. */
+const maxQuiet = 200
+const pageSize = 500
 
-/** Feeds the graph with every object of every kind that can be deleted. */
+/**
+ * Feeds the graph with the objects of every kind that can be deleted, at no more cost than their kinds deserve: a
+ * watch takes memory here and in the API server, and in most kinds of most clusters nothing owns or is owned.
+ *
+ *     quiet: listed now and then ──an object that matters, or an owner of the kind is named──▶ watched
+ */
 export class Monitors {
-  readonly #deps: MonitorDeps
+  readonly #deps: MonitorsDeps
   readonly #running = new Map<string, Monitor>()
+  #quiet = new Map<string, Kind>()
 
-  constructor(deps: MonitorDeps) {
+  constructor(deps: MonitorsDeps) {
     this.#deps = deps
   }
 
@@ -53,10 +54,34 @@ export class Monitors {
       this.#running.delete(id)
       void monitor.stop()
     }
-    for (const [id, kind] of wanted) if (!this.#running.has(id)) this.#running.set(id, this.#start(kind))
+    this.#quiet = new Map()
+    for (const [id, kind] of wanted) {
+      if (this.#running.has(id)) continue
+      const shared = this.#deps.shared.find((other) => isSame(other, kind))
+      if (shared) this.#running.set(id, this.#lookOn(shared))
+      else if (this.#deps.isWatched(kind)) this.#running.set(id, this.#watch(kind))
+      else this.#quiet.set(id, kind)
+    }
   }
 
-  /** Resolves once every kind's first list is in the graph. */
+  /** Watches a kind from now on, if it is one that is followed. */
+  watch({ group, kind: name }: GroupKindName): void {
+    for (const [id, kind] of this.#quiet) if (kind.group === group && kind.kind === name) this.#promote(id, kind)
+  }
+
+  /** Looks at all quiet kinds, one after the other. */
+  async lookAtQuiet(signal: AbortSignal): Promise<void> {
+    for (const [id, kind] of [...this.#quiet]) {
+      if (signal.aborted) return
+      try {
+        if (await this.#matters(kind, signal)) this.#promote(id, kind)
+      } catch (error) {
+        if (!signal.aborted) this.#deps.logger.debug('kind could not be listed', { kind: kind.kind, error })
+      }
+    }
+  }
+
+  /** Resolves once the first list of every kind that is not quiet is in the graph. */
   async synced(): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ synced }) => synced))
   }
@@ -65,28 +90,41 @@ export class Monitors {
     await Promise.all([...this.#running.values()].map((monitor) => monitor.stop()))
   }
 
-  #start(kind: Kind): Monitor {
-    const shared = this.#deps.shared.find(({ group, resource }) => group === kind.group && resource === kind.resource)
-    return shared ? this.#lookOn(shared) : this.#watchMetadata(kind)
+  async #matters(kind: Kind, signal: AbortSignal): Promise<boolean> {
+    const source = metadataSource(this.#deps.client, kind)
+    const { items, metadata } = await source.list({ limit: pageSize, signal })
+    let matters = items.length > maxQuiet || Boolean(metadata.continue)
+    for (const object of items) matters = this.#deps.graph.observe(kind, object.metadata) || matters
+    return matters
+  }
+
+  #promote(id: string, kind: Kind): void {
+    if (this.#quiet.delete(id)) this.#running.set(id, this.#watch(kind))
   }
 
   #lookOn(kind: Kind): Monitor {
-    const { graph, informers, changed } = this.#deps
+    const { graph, informers, changed, stirred } = this.#deps
     const informer = informers.for(kind)
-    const observe = ({ metadata }: Parameters<NonNullable<Parameters<typeof informer.on>[0]['added']>>[0]) => {
+    const observe = ({ metadata }: DeepReadonly<KubeObject>) => {
       graph.observe(kind, metadata)
       changed(kind)
     }
     const off = informer.on({
-      added: observe,
+      added(object) {
+        observe(object)
+        stirred()
+      },
       updated: observe,
-      deleted: ({ metadata }) => graph.forget(metadata.uid ?? ''),
+      deleted({ metadata }) {
+        graph.forget(metadata.uid ?? '')
+        stirred()
+      },
     })
     return { synced: informer.synced(), stop: async () => off() }
   }
 
-  #watchMetadata(kind: Kind): Monitor {
-    const { clock, logger, graph, changed, random = realRandom } = this.#deps
+  #watch(kind: Kind): Monitor {
+    const { client, clock, logger, graph, changed, stirred, random = realRandom } = this.#deps
     const controller = new AbortController()
     let announce: () => void = () => {}
     const synced = new Promise<void>((resolve) => {
@@ -107,61 +145,28 @@ export class Monitors {
         if (type === 'DELETED') graph.forget(metadata.uid ?? '')
         else graph.observe(kind, metadata)
         changed(kind)
+        if (type !== 'MODIFIED') stirred()
       },
       bookmark() {},
     }
-    const source = metadataSource(this.#deps.client, kind)
+    const source = metadataSource(client, kind)
     const reflector = new Reflector({ source, store, clock, random, logger: logger.with({ kind: kind.kind }) })
     const ended = reflector.run(controller.signal)
     return {
       synced,
       async stop() {
         controller.abort(new Error('the kind is no longer followed'))
+        announce()
         await ended
       },
     }
   }
 }
 
+function isSame(a: Kind, b: Kind): boolean {
+  return a.group === b.group && a.resource === b.resource
+}
+
 function idOf({ group, version, resource }: Kind): string {
   return `${group}/${version}/${resource}`
-}
-
-/** Lists and watches a kind as PartialObjectMetadata, over plain HTTP: the smallest form that there is. */
-function metadataSource(client: Client, kind: Kind): ListerWatcher {
-  const path = collectionPath(kind)
-  return {
-    async list({ signal, ...query }: ListOptions) {
-      const headers = { accept: metadataOf('PartialObjectMetadataList') }
-      const response = await client.request({ method: 'GET', path, query: { ...query }, headers, signal })
-      if (response.status !== 200) throw responseError(response, { method: 'GET', kind })
-      // The server was asked for this type.
-      return JSON.parse(response.body.toString('utf8')) as KubeList
-    },
-    async *watch({ signal, ...query }: WatchOptions) {
-      const headers = { accept: metadataOf('PartialObjectMetadata') }
-      const request = { method: 'GET', path, query: { ...query, watch: true }, headers, signal }
-      const stream = await client.stream(request)
-      const abort = () => stream.destroy()
-      signal?.addEventListener('abort', abort, { once: true })
-      try {
-        if (stream.statusCode !== 200) throw responseError(await readResponse(stream), { method: 'GET', kind })
-        for await (const line of linesOf(stream)) yield JSON.parse(line) as WatchEvent
-      } catch (error) {
-        signal?.throwIfAborted()
-        throw error
-      } finally {
-        signal?.removeEventListener('abort', abort)
-        stream.destroy()
-      }
-    },
-  }
-}
-
-type Stream = Awaited<ReturnType<Client['stream']>>
-
-async function readResponse(stream: Stream) {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk)
-  return { status: stream.statusCode ?? 0, headers: stream.headers, body: Buffer.concat(chunks) }
 }

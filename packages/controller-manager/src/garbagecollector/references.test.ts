@@ -9,7 +9,7 @@ function nodeWith(
   owners: string[],
   dependents: { name: string; deletingDependents?: boolean; block?: boolean }[] = [],
 ) {
-  const graph = new Graph({ attemptToDelete() {}, attemptToOrphan() {} })
+  const graph = new Graph({ attemptToDelete() {}, attemptToOrphan() {}, unknownOwner() {} })
   const reference = (uid: string, blockOwnerDeletion = true) => ({
     apiVersion: 'v1',
     kind: 'Thing',
