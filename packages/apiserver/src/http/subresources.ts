@@ -14,6 +14,7 @@ import {
 } from '@wherry/apimachinery'
 import type { ResourceInfo, SubresourceInfo } from '@wherry/api'
 import type { Handler, HandlerRequest, ResourceHandlers } from '../registry/handlers.ts'
+import { Attributes } from '../registry/admission-chain.ts'
 import type { ScaleStrategy } from '../registry/resource.ts'
 import type { Served } from '../registry/served.ts'
 import { cacheKey } from '../registry/write.ts'
@@ -71,9 +72,10 @@ async function runAdmitted(context: ServerContext, { info }: Exchange, handler: 
   const { body, verb } = request
   if (resource && isObject(body) && verb !== 'get') {
     const operation = verb === 'create' ? 'CREATE' : 'UPDATE'
-    const admitted = { ...request, info: resource, subresource: info.subresource }
-    await context.admission.admit(operation, admitted, body)
-    await context.admission.validate(operation, admitted, body)
+    const admitted = { ...request, subresource: info.subresource }
+    const attributes = new Attributes(operation, resource, admitted, body)
+    await context.admission.admit(attributes)
+    await context.admission.validate(attributes)
   }
   return handler(request, context.behaviours)
 }

@@ -6,7 +6,6 @@ import type { UserInfo } from './resource.ts'
 
 /** What admission needs to know of a request. */
 export interface AdmittedRequest {
-  readonly info: ResourceInfo
   readonly subresource: string
   readonly key: ObjectKey
   readonly user: UserInfo
@@ -16,48 +15,73 @@ export interface AdmittedRequest {
 
 /** The plugins one after another: first those that change the object, then, once it is validated, those that judge it. */
 export interface AdmissionChain {
-  admit(operation: Operation, request: AdmittedRequest, object: KubeObject | undefined, old?: Old): Promise<void>
-  validate(operation: Operation, request: AdmittedRequest, object: KubeObject | undefined, old?: Old): Promise<void>
+  admit(attributes: AdmissionAttributes): Promise<void>
+  validate(attributes: AdmissionAttributes): Promise<void>
 }
-
-type Old = DeepReadonly<KubeObject> | undefined
 
 export function newAdmissionChain(plugins: readonly AdmissionPlugin[], behaviours: Behaviours): AdmissionChain {
   const mutating = plugins.filter((plugin) => plugin.admit)
   const validating = plugins.filter((plugin) => plugin.validate)
   return {
-    async admit(operation, request, object, old) {
-      const attributes = attributesOf(operation, request, object, old)
+    async admit(attributes) {
       for (const plugin of mutating) await plugin.admit?.(attributes, behaviours)
     },
-    async validate(operation, request, object, old) {
-      const attributes = attributesOf(operation, request, object, old)
+    async validate(attributes) {
       for (const plugin of validating) await plugin.validate?.(attributes, behaviours)
     },
   }
 }
 
-function attributesOf(
-  operation: Operation,
-  { info, subresource, key, user, dryRun, warn }: AdmittedRequest,
-  object: KubeObject | undefined,
-  old: Old,
-): AdmissionAttributes {
-  let copy: KubeObject | undefined
-  return {
-    operation,
-    resource: info,
-    subresource,
-    namespace: key.namespace || undefined,
-    name: object?.metadata?.name ?? key.name,
-    object,
-    user,
-    dryRun,
-    warn,
-    /** A copy, made for the plugins that look at it: the original is shared with all readers. */
-    get old() {
-      copy ??= old && deepClone(old)
-      return copy
-    },
+/** One write as the plugins see it, from the first to the last of them. */
+export class Attributes implements AdmissionAttributes {
+  readonly operation: Operation
+  readonly resource: ResourceInfo
+  readonly object: KubeObject | undefined
+  readonly #request: AdmittedRequest
+  readonly #old: DeepReadonly<KubeObject> | undefined
+  #copy: KubeObject | undefined
+
+  constructor(
+    operation: Operation,
+    resource: ResourceInfo,
+    request: AdmittedRequest,
+    object: KubeObject | undefined,
+    old?: DeepReadonly<KubeObject>,
+  ) {
+    this.operation = operation
+    this.resource = resource
+    this.object = object
+    this.#request = request
+    this.#old = old
+  }
+
+  get subresource(): string {
+    return this.#request.subresource
+  }
+
+  get namespace(): string | undefined {
+    return this.#request.key.namespace || undefined
+  }
+
+  get name(): string {
+    return this.object?.metadata?.name ?? this.#request.key.name
+  }
+
+  get user(): UserInfo {
+    return this.#request.user
+  }
+
+  get dryRun(): boolean {
+    return this.#request.dryRun
+  }
+
+  /** A copy, made for the plugins that look at it: the original is shared with all readers. */
+  get old(): KubeObject | undefined {
+    this.#copy ??= this.#old && deepClone(this.#old)
+    return this.#copy
+  }
+
+  warn(message: string): void {
+    this.#request.warn(message)
   }
 }

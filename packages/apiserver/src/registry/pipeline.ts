@@ -19,7 +19,7 @@ import type { Storage } from '@wherry/storage'
 
 import type { CachedObject } from '../watch-cache/cached-object.ts'
 import type { WatchCache } from '../watch-cache/watch-cache.ts'
-import type { AdmissionChain, AdmittedRequest } from './admission-chain.ts'
+import { type AdmissionChain, Attributes } from './admission-chain.ts'
 import type { Behaviours } from './behaviours.ts'
 import { type DeleteRequest, isFinished, planDelete } from './deletion.ts'
 import { prepareForCreate, prepareForUpdate, validateCreate, validateUpdate } from './prepare.ts'
@@ -68,21 +68,22 @@ export function newPipeline(deps: PipelineDeps): Pipeline {
     delete metadata.resourceVersion
     matchNamespace(metadata, write.key.namespace)
     dedupOwnerReferences(object, false, write)
-    await admission.admit('CREATE', admitted(write), object, undefined)
+    const attributes = new Attributes('CREATE', write.served.info, write, object)
+    await admission.admit(attributes)
     dedupOwnerReferences(object, true, write)
     await watchCache.fresh()
     const { stored, cache } = write.served
     const base = metadata.name ? undefined : metadata.generateName
-    if (!base) return insert(write, object)
+    if (!base) return insert(write, object, attributes)
     for (let attempt = 1; ; attempt++) {
       metadata.name = generateName(base, random)
-      if (!cache.get(cacheKey(nameOf(metadata)))) return insert(write, object)
+      if (!cache.get(cacheKey(nameOf(metadata)))) return insert(write, object, attributes)
       if (attempt === maxNames) throw generateNameConflict(groupResource(stored.kind), metadata.name, 1)
     }
   }
 
   /** The second half of a create, for an object that has its name. */
-  async function insert(write: Write, object: KubeObject): Promise<CachedObject> {
+  async function insert(write: Write, object: KubeObject, attributes: Attributes): Promise<CachedObject> {
     const { stored, cache } = write.served
     const facts = factsOf(write, clock.now())
     matchNamespace(object.metadata, write.key.namespace)
@@ -92,7 +93,7 @@ export function newPipeline(deps: PipelineDeps): Pipeline {
       const errors = validateCreate(stored, object)
       if (errors.length > 0) throw invalid(groupKind(stored.kind), object.metadata.name ?? '', errors)
       for (const warning of stored.warnings?.(object, undefined) ?? []) write.warn(warning)
-      await admission.validate('CREATE', admitted(write), object, undefined)
+      await admission.validate(attributes)
       const existing = cache.get(cacheKey(nameOf(object.metadata)))
       const created = existing ? undefined : await commit(write, object, 0)
       if (!created) throw taken(stored, object, existing)
@@ -124,7 +125,8 @@ export function newPipeline(deps: PipelineDeps): Pipeline {
     const object = await change.produce(old)
     matchNamespace(object.metadata, write.key.namespace)
     checkResourceVersion(stored, object, current)
-    await admission.admit('UPDATE', admitted(write), object, old)
+    const attributes = new Attributes('UPDATE', write.served.info, write, object, old)
+    await admission.admit(attributes)
     dedupOwnerReferences(object, true, write)
     const facts = factsOf(write, clock.now())
     prepareForUpdate(stored, write.subresource, object, old, facts)
@@ -133,7 +135,7 @@ export function newPipeline(deps: PipelineDeps): Pipeline {
       const errors = validateUpdate(stored, write.subresource, object, old)
       if (errors.length > 0) throw invalid(groupKind(stored.kind), name, errors)
       for (const warning of stored.warnings?.(object, old) ?? []) write.warn(warning)
-      await admission.validate('UPDATE', admitted(write), object, old)
+      await admission.validate(attributes)
       if (isFinished(stored, object, old)) {
         if (!(await remove(write, current))) return undefined
         return { object: present(write, object, current.revision), created: false }
@@ -168,8 +170,9 @@ export function newPipeline(deps: PipelineDeps): Pipeline {
       const old = current.object()
       const plan = planDelete(stored, current.copy(), options, clock.now())
       if (plan.do === 'nothing') return { object: current, deleted: false }
-      await admission.admit('DELETE', admitted(write), undefined, old)
-      await admission.validate('DELETE', admitted(write), undefined, old)
+      const attributes = new Attributes('DELETE', write.served.info, write, undefined, old)
+      await admission.admit(attributes)
+      await admission.validate(attributes)
       if (plan.do === 'remove') {
         const gone = await remove(write, current)
         if (gone) return { object: gone, deleted: true }
@@ -266,5 +269,4 @@ function uidMismatch(stored: ResourceDefinition, name: string, uid: string, old:
   return conflict(groupResource(stored.kind), name, cause)
 }
 
-const admitted = (write: Write): AdmittedRequest => ({ ...write, info: write.served.info })
 const nameOf = ({ namespace, name = '' }: KubeObject['metadata']) => ({ namespace, name })
