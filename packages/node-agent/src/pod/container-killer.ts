@@ -5,7 +5,7 @@ import { runHook } from './hooks.ts'
 import type { ContainerSpec } from './pod-object.ts'
 
 export interface ContainerKillerDeps {
-  runtime: ContainerRuntime
+  runtime: Pick<ContainerRuntime, 'execSync' | 'stopContainer'>
   clock: Clock
   event: (type: 'Normal' | 'Warning', reason: string, message: string, container: string) => void
 }

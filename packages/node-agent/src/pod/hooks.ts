@@ -7,7 +7,7 @@ import type { ContainerRuntime } from '../runtime/cri.ts'
 import type { ContainerSpec } from './pod-object.ts'
 
 export interface HookContext {
-  runtime: ContainerRuntime
+  runtime: Pick<ContainerRuntime, 'execSync'>
   clock: Clock
   container: ContainerSpec
   containerId: string

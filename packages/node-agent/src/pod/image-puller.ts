@@ -5,7 +5,7 @@ import { Backoff } from './backoff.ts'
 import type { ContainerSpec } from './pod-object.ts'
 
 export interface ImagePullerDeps {
-  runtime: ContainerRuntime
+  runtime: Pick<ContainerRuntime, 'imageStatus' | 'pullImage' | 'runsWithoutImage'>
   clock: Clock
   event: (type: 'Normal' | 'Warning', reason: string, message: string, container: string) => void
 }
