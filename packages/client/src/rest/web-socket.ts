@@ -11,6 +11,8 @@ import { readAll, type Transport } from './transport.ts'
 export class UpgradeRefused extends Error {
   override readonly name = 'UpgradeRefused'
   readonly response: IncomingMessage
+  /** What the server said, once it has been read. */
+  body = ''
 
   constructor(response: IncomingMessage) {
     super(`websocket: bad handshake (${response.statusCode} ${response.statusMessage})`)
@@ -79,6 +81,8 @@ export async function openExplained(transport: Transport, request: UpgradeReques
   } catch (error) {
     if (!(error instanceof UpgradeRefused)) throw error
     const answer = await readAll(error.response)
-    throw asStatus(parseJSONOrUndefined(answer.body)) ? responseError(answer, { method: 'GET' }) : error
+    if (asStatus(parseJSONOrUndefined(answer.body))) throw responseError(answer, { method: 'GET' })
+    error.body = answer.body.toString('utf8').trim()
+    throw error
   }
 }
