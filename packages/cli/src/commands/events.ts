@@ -96,10 +96,12 @@ async function viewOf(
   }
   const writer = new TabWriter((text) => context.print(text))
   const withNamespace = flags['all-namespaces']
-  if (!flags['no-headers']) {
-    writer.row([...(withNamespace ? ['NAMESPACE'] : []), 'LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'])
-  }
+  let header = !flags['no-headers']
   return (events) => {
+    if (header && events.length > 0) {
+      writer.row([...(withNamespace ? ['NAMESPACE'] : []), 'LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'])
+      header = false
+    }
     for (const event of events) {
       writer.row([
         ...(withNamespace ? [event.metadata.namespace ?? ''] : []),

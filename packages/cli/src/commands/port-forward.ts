@@ -136,19 +136,31 @@ async function listen(
         const shown = host.includes(':') ? `[${host}]` : host
         context.print(`Forwarding from ${shown}:${port} -> ${remote}\n`)
       } catch (error) {
-        problems.push(`unable to create listener: Error ${messageOf(error)}`)
+        problems.push(`unable to create listener: Error ${listenProblem(error, host, port)}`)
       }
     }
     servers.push(...opened)
   }
   if (servers.length === 0) {
-    for (const problem of problems)
-      context.warn(
-        `Unable to listen on port ${local}: Listeners failed to create with the following errors: [${problem}]\n`,
-      )
+    const all = problems.join(' ')
+    context.warn(`Unable to listen on port ${local}: Listeners failed to create with the following errors: [${all}]\n`)
     throw new CommandError(`unable to listen on any of the requested ports: [{${local} ${remote}}]`)
   }
   return servers
+}
+
+/** In Go's words. */
+function listenProblem(error: unknown, host: string, port: number): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const words = {
+    EADDRINUSE: 'address already in use',
+    EACCES: 'permission denied',
+    EADDRNOTAVAIL: 'cannot assign requested address',
+  }
+  const known = Object.entries(words).find(([name]) => name === code)?.[1]
+  if (known === undefined) return messageOf(error)
+  const [network, shown] = host.includes(':') ? ['tcp6', `[${host}]`] : ['tcp4', host]
+  return `listen ${network} ${shown}:${port}: bind: ${known}`
 }
 
 function portOf(server: Server): number {

@@ -6,7 +6,7 @@ import { dryRunOf, writeQuery } from '../access/dry-run.ts'
 import { watchRaw } from '../access/watch.ts'
 import { defineCommand } from '../command.ts'
 import type { Context } from '../context.ts'
-import { CommandError, ExitError, UsageError } from '../errors.ts'
+import { CommandError, ExitError, messageOf, UsageError } from '../errors.ts'
 import { deleteFlags, dryRunFlag, fieldManagerFlag, printFlags, saveConfigFlag } from '../flags/shared.ts'
 import { intOrText } from '../objects/int-or-text.ts'
 import { isObject, type Unstructured, unstructured } from '../objects/json.ts'
@@ -215,25 +215,25 @@ async function attachToNew(
 ): Promise<void> {
   const pod = await waitForPod(context, connection, created, flags['pod-running-timeout'], isStarted)
   const container = chooseContainer(context, pod, '', quiet)
-  const ended = isEnded(pod)
-  if (!ended) {
-    const { stdin, tty } = flags
-    const end = await attachTo(context, {
-      connection,
-      pod,
-      container,
-      stdin,
-      tty,
-      quiet,
-      detachKeys: flags['detach-keys'],
-    })
-    if (end.kind === 'detached') return
-  } else {
-    const { namespace = '', name = '' } = pod.metadata
-    const stream = await connection.rest.stream(`/api/v1/namespaces/${namespace}/pods/${name}/log`, {
-      query: { container: container.name },
-    })
+  const { namespace = '', name = '' } = pod.metadata
+  const showLog = async () => {
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}/log`
+    const stream = await connection.rest.stream(path, { query: { container: container.name, follow: true } })
     for await (const chunk of stream) context.stdout.write(chunk)
+  }
+  if (isEnded(pod)) await showLog()
+  else {
+    const { stdin, tty } = flags
+    const request = { connection, pod, container, stdin, tty, quiet, detachKeys: flags['detach-keys'] }
+    try {
+      const end = await attachTo(context, request)
+      if (end.kind === 'detached') return
+    } catch (error) {
+      if (context.signal.aborted) throw error
+      // The container may have ended before it could be attached to.
+      context.warn(`warning: couldn't attach to pod/${name}, falling back to streaming logs: ${messageOf(error)}\n`)
+      await showLog()
+    }
   }
   if (flags.restart === 'Always') return
   const last = await waitForPod(context, connection, created, aWeekMs, isEnded)

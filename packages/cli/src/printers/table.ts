@@ -83,7 +83,7 @@ export function tableLines(
   const lines: string[][] = []
   if (header && !options.noHeaders && table.rows.length > 0) {
     lines.push([
-      ...(options.event === undefined ? [] : ['EVENT']),
+      ...(options.event === undefined ? [] : ['EVENT'.padEnd(8)]),
       ...(options.withNamespace ? ['NAMESPACE'] : []),
       ...shown.map(({ name }) => name.toUpperCase()),
       ...options.labelColumns.map((label) => (label.split('/').at(-1) ?? '').toUpperCase()),
@@ -93,7 +93,7 @@ export function tableLines(
   for (const { cells, object } of table.rows) {
     const labels = stringMap(dig(object, 'metadata', 'labels'))
     lines.push([
-      ...(options.event === undefined ? [] : [options.event]),
+      ...(options.event === undefined ? [] : [options.event.padEnd(8)]),
       ...(options.withNamespace ? [text(dig(object, 'metadata', 'namespace'))] : []),
       ...shown.map(({ at }) => (at === nameAt ? options.namePrefix : '') + cellText(cells[at])),
       ...options.labelColumns.map((label) => labels[label] ?? '<none>'),

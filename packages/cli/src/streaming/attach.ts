@@ -21,7 +21,7 @@ export async function attachTo(context: Context, request: AttachRequest): Promis
   const { connection, pod, container, stdin, quiet } = request
   const tty = stdin && request.tty && hasTerminal(context, container, quiet) && checkTerminal(context, true, quiet)
   const { namespace = '', name = '' } = pod.metadata
-  if (tty && !quiet) {
+  if (!quiet) {
     context.warn(
       'All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\n',
     )

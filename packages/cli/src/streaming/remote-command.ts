@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
-import type { Client, QueryValue } from '@wherry/client'
+import { type Client, type QueryValue, UpgradeRefused } from '@wherry/client'
 import { isObject, list, text } from '../objects/json.ts'
 import { CommandError } from '../errors.ts'
 import type { TerminalSize } from './terminal.ts'
@@ -38,7 +38,10 @@ export type RemoteEnd = { kind: 'exited'; code: number } | { kind: 'detached' }
  */
 export async function runRemote(request: RemoteRequest): Promise<RemoteEnd> {
   const { client, path, query, signal, onSize } = request
-  const socket = await client.webSocket(path, query, protocols, signal)
+  const socket = await client.webSocket(path, query, protocols, signal).catch((error: unknown) => {
+    if (!(error instanceof UpgradeRefused) || error.body === '') throw error
+    throw new CommandError(`unable to upgrade connection: ${error.body}`, { cause: error })
+  })
   const session = new Session(socket, request)
   const endSizes = onSize?.((size) => session.resize(size))
   try {
