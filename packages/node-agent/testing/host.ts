@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { realClock, silentLogger } from '@wherry/component-base'
 import type { LogLimits } from '../src/logs/log-writer.ts'
-import type { ContainerConfig, ContainerRuntime } from '../src/runtime/cri.ts'
+import type { ContainerConfig, ContainerRuntime, PodSandboxConfig } from '../src/runtime/cri.ts'
+import type { IsolationFacts } from '../src/runtime/host/isolation.ts'
 import { newHostRuntime } from '../src/runtime/host/host-runtime.ts'
 
 export interface HostFixture {
@@ -15,8 +16,14 @@ export interface HostFixture {
   close(): Promise<void>
 }
 
+export interface HostOptions {
+  logLimits?: LogLimits
+  podCIDR?: string
+  isolation?: IsolationFacts
+}
+
 /** A host runtime on a directory of its own. */
-export async function aHostRuntime(options: { logLimits?: LogLimits; podCIDR?: string } = {}): Promise<HostFixture> {
+export async function aHostRuntime(options: HostOptions = {}): Promise<HostFixture> {
   const dir = mkdtempSync(join(tmpdir(), 'wherry-host-'))
   const config = {
     rootDir: join(dir, 'runtime'),
@@ -26,7 +33,7 @@ export async function aHostRuntime(options: { logLimits?: LogLimits; podCIDR?: s
     ...(options.logLimits ? { logLimits: options.logLimits } : {}),
   }
   const make = async () => {
-    const runtime = newHostRuntime({ clock: realClock, logger: silentLogger, config })
+    const runtime = newHostRuntime({ clock: realClock, logger: silentLogger, config, isolation: options.isolation })
     await runtime.start()
     return runtime
   }
@@ -48,8 +55,12 @@ export async function aHostRuntime(options: { logLimits?: LogLimits; podCIDR?: s
 }
 
 /** A sandbox for pod NAME; resolves with its id. */
-export async function aSandbox({ dir, runtime }: HostFixture, name = 'web'): Promise<string> {
-  return runtime.runPodSandbox({
+export async function aSandbox(host: HostFixture, name = 'web'): Promise<string> {
+  return host.runtime.runPodSandbox(sandboxConfig(host, name))
+}
+
+export function sandboxConfig({ dir }: HostFixture, name: string): PodSandboxConfig {
+  return {
     metadata: { name, namespace: 'default', uid: `uid-${name}`, attempt: 0 },
     hostname: name,
     logDirectory: join(dir, 'logs', name),
@@ -57,7 +68,7 @@ export async function aSandbox({ dir, runtime }: HostFixture, name = 'web'): Pro
     annotations: {},
     hostNetwork: false,
     portMappings: [],
-  })
+  }
 }
 
 /** A container that runs shell text. */

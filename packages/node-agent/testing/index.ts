@@ -4,4 +4,4 @@ export { aContainerSpec, anAttempt, anEnded, aPodObject, aStatus } from './build
 export { type CommandResult, type CommandSocket, openCommand, openSpdy } from './command-client.ts'
 export { eventually } from './eventually.ts'
 export { SpdyClient } from './spdy-client.ts'
-export { aContainer, aHostRuntime, aSandbox, type HostFixture } from './host.ts'
+export { aContainer, aHostRuntime, aSandbox, type HostFixture, type HostOptions, sandboxConfig } from './host.ts'

@@ -1,8 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { aContainer, aHostRuntime, aSandbox, eventually, type HostFixture } from '../../../testing/index.ts'
+import {
+  aContainer,
+  aHostRuntime,
+  aSandbox,
+  eventually,
+  type HostFixture,
+  sandboxConfig,
+} from '../../../testing/index.ts'
 import type { ContainerConfig, Mount } from '../cri.ts'
 import { listProcesses, startTimeOf } from './processes.ts'
 
@@ -176,6 +184,62 @@ describe('a container with mounts', () => {
   })
 })
 
+describe('a machine whose kernel refuses namespaces', () => {
+  const isolation = { root: false, namespaces: false, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+  const refusal = "the kernel refused a mount namespace of the container's own"
+  let plain: HostFixture
+
+  beforeEach(async () => {
+    plain = await aHostRuntime({ isolation: { isolation, refusal }, podCIDR: '127.199.1.0/24' })
+  })
+
+  afterEach(() => plain.close())
+
+  it('does not run a container with volumes, and says why', async () => {
+    const id = await plain.runtime.createContainer(
+      await aSandbox(plain),
+      aContainer(plain, 'true', { mounts: [mount('/data', plain.dir)] }),
+    )
+    await expect(plain.runtime.startContainer(id)).rejects.toThrow(refusal)
+    expect(await plain.runtime.containerStatus(id)).toMatchObject({ state: 'CONTAINER_EXITED', reason: 'StartError' })
+  })
+
+  it('runs what has none, and commands in it', async () => {
+    const mounts = [mount('/dev/termination-log', join(plain.dir, 'none'), { optional: true })]
+    const id = await plain.runtime.createContainer(await aSandbox(plain), aContainer(plain, 'sleep 1000', { mounts }))
+    await plain.runtime.startContainer(id)
+    const { stdout } = await plain.runtime.execSync(id, ['echo', 'hi'], 0)
+    expect(stdout.toString()).toBe('hi\n')
+  })
+})
+
+describe('a port of the node', () => {
+  it('leads to its pod, also after another agent has taken over', async () => {
+    const id = await host.runtime.runPodSandbox({
+      ...sandboxConfig(host, 'ported'),
+      portMappings: [{ protocol: 'TCP', hostIP: '127.199.0.200', hostPort: 18_599, containerPort: 18_600 }],
+    })
+    const ip = (await host.runtime.listPodSandbox()).find((item) => item.id === id)?.ip
+    const server = createServer((socket) => socket.end('hello'))
+    await new Promise<void>((resolve) => server.listen(18_600, ip, resolve))
+    expect(await readAll('127.199.0.200', 18_599)).toBe('hello')
+    await host.restart()
+    expect(await readAll('127.199.0.200', 18_599)).toBe('hello')
+    await host.runtime.stopPodSandbox(id)
+    await expect(readAll('127.199.0.200', 18_599)).rejects.toThrow('ECONNREFUSED')
+    server.close()
+  })
+
+  it('that is taken keeps the sandbox from being made', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(18_598, '127.199.0.200', resolve))
+    const portMappings = [{ protocol: 'TCP', hostIP: '127.199.0.200', hostPort: 18_598, containerPort: 1 }]
+    const made = host.runtime.runPodSandbox({ ...sandboxConfig(host, 'ported'), portMappings })
+    await expect(made).rejects.toThrow('host port 127.199.0.200:18598 cannot be served')
+    server.close()
+  })
+})
+
 describe('a command in a running container', () => {
   it('sees its mounts, host name, environment and directory', async () => {
     const data = volume('data', { a: 'in data' })
@@ -321,6 +385,17 @@ describe('a runtime that takes over', () => {
     expect(await addresses()).toEqual(['127.199.0.1'])
   })
 })
+
+function readAll(host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const socket = connect({ host, port })
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+    })
+    socket.once('error', reject).once('end', () => resolve(text))
+  })
+}
 
 function commandOf(pid: number): string {
   try {
