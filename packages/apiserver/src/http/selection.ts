@@ -8,6 +8,7 @@ import {
 import type { Served } from '../registry/served.ts'
 import type { CachedObject } from '../watch-cache/cached-object.ts'
 import type { Selection } from '../watch-cache/watcher.ts'
+import type { Trigger } from '../watch-cache/watcher-set.ts'
 import type { RequestInfo } from './request-info.ts'
 
 /** What a list, watch or deletecollection asks for, in terms of the cache. */
@@ -32,12 +33,23 @@ export function selectionOf(
     throw badRequest("fieldSelector metadata.name doesn't match requested name")
   }
   const filtered = !labels.empty || !fields.empty
+  const name = info.name === '' ? named : info.name
   return {
     namespace: served.info.namespaced ? namespace : '',
-    name: info.name === '' ? named : info.name,
+    name,
+    trigger: triggerOf(served, name, fields),
     matches: filtered ? matching(served, labels, fields) : undefined,
     filtered,
   }
+}
+
+/** The one value that decides: a name, or else a field that must have a certain value, as a pod's node. */
+function triggerOf(served: Served, name: string, fields: FieldMatcher): Trigger | undefined {
+  if (name !== '') return { id: 'metadata.name', value: name, of: (object) => object.name }
+  const term = fields.requirements.find(({ field, operator }) => operator === '=' && !field.startsWith('metadata.'))
+  if (!term || served.definition.storedAs) return undefined
+  const { field, value } = term
+  return { id: field, value, of: (object) => served.fieldOf(object, field) ?? '' }
 }
 
 function matching(served: Served, labels: LabelMatcher, fields: FieldMatcher) {

@@ -5,6 +5,7 @@ import { CachedObject, type Selectable } from './cached-object.ts'
 import { Change, EventWindow } from './event-window.ts'
 import { SortedMap } from './sorted-map.ts'
 import { type Selection, Watcher } from './watcher.ts'
+import { WatcherSet } from './watcher-set.ts'
 import { decodeStored, encodeStored, replaceRevision, type WireForm, withRevision } from './wire.ts'
 
 /** How a resource lies in storage and what is selectable of it. */
@@ -37,7 +38,7 @@ export class ResourceCache {
   #objects = new SortedMap<CachedObject>()
   #window: EventWindow
   #revision = 0
-  readonly #watchers = new Set<Watcher>()
+  readonly #watchers = new WatcherSet()
   readonly #snapshots = new Map<number, SortedMap<CachedObject>>()
   readonly #pending = new WeakMap<Uint8Array, PendingWrite>()
 
@@ -106,7 +107,7 @@ export class ResourceCache {
     else this.#objects.delete(key)
     this.#revision = event.revision
     this.#window.push(change)
-    for (const watcher of this.#watchers) watcher.offer(change)
+    this.#watchers.offer(change)
   }
 
   /** A change from storage's history, older than the window. */
@@ -130,13 +131,14 @@ export class ResourceCache {
 
   /** Registers a watcher: it gets every change that is applied from now on. */
   watch(selection: Selection): Watcher {
-    const watcher = new Watcher(selection, this.entomb, () => this.#watchers.delete(watcher))
-    this.#watchers.add(watcher)
+    const { trigger } = selection
+    const watcher = new Watcher(selection, this.entomb, () => this.#watchers.remove(watcher, trigger))
+    this.#watchers.add(watcher, trigger)
     return watcher
   }
 
   closeWatchers(): void {
-    for (const watcher of this.#watchers) watcher.close()
+    this.#watchers.close()
   }
 
   /** Keeps the present objects for the pages of a list; `current` is the revision that they stand for. */

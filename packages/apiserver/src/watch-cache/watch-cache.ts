@@ -20,6 +20,7 @@ export class WatchCache {
   readonly #storage: Storage
   readonly #caches = new Map<string, ResourceCache>()
   #revision = 0
+  #compacted = 0
   #following = false
   #waiters: Waiter[] = []
 
@@ -52,6 +53,7 @@ export class WatchCache {
       for await (const events of this.#storage.watch(root, this.#revision, signal)) {
         for (const event of events) this.#apply(event)
         this.#release()
+        this.#forget()
       }
     } finally {
       this.#following = false
@@ -101,6 +103,14 @@ export class WatchCache {
   #apply(event: StorageEvent): void {
     this.#cacheOf(event.key)?.apply(event)
     this.#revision = event.revision
+  }
+
+  /** Pages of a list are kept as long as history is. */
+  #forget(): void {
+    const compacted = this.#storage.compacted()
+    if (compacted === this.#compacted) return
+    this.#compacted = compacted
+    for (const cache of this.#caches.values()) cache.dropSnapshots(compacted)
   }
 
   #release(): void {

@@ -1,5 +1,6 @@
 import type { CachedObject } from './cached-object.ts'
 import type { Change, ChangeType } from './event-window.ts'
+import type { Trigger } from './watcher-set.ts'
 
 /** What a watcher wants of a resource. */
 export interface Selection {
@@ -9,6 +10,8 @@ export interface Selection {
   readonly name: string
   /** Label and field selectors; absent: everything. */
   readonly matches: ((object: CachedObject) => boolean) | undefined
+  /** Present: only objects with this value can match. */
+  readonly trigger?: Trigger | undefined
 }
 
 /** A change as one watcher sees it. */
