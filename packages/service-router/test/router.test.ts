@@ -82,7 +82,9 @@ describe('the service router', () => {
       await setReady(true)
       await eventually(async () => {
         const { items } = await server.client.list(Event, { namespace: 'default' })
-        const event = items.find(({ reason }) => reason === 'FailedToListen')
+        const event = items.find(
+          ({ reason, involvedObject }) => reason === 'FailedToListen' && involvedObject.name === 'web',
+        )
         expect(event?.message).toContain(`Cannot listen on ${spec?.clusterIP}:8081/TCP: another process listens there`)
         expect(event?.message).toContain(`it can be reached at its endpoints (${backend}:${port})`)
       })
