@@ -319,23 +319,28 @@ describe('an attached client', () => {
     expect(log()).toEqual(['stdout F early', 'stdout F typed', 'stdout F end'])
   })
 
-  it('has the terminal of a container that has one', async () => {
-    const id = await start('stty size; read line; stty size; echo "got $line"', { stdin: true, tty: true })
+  it('has the terminal of a container that has one, and resizes it', async () => {
+    const mounts = [mount('/dev/termination-log', join(volume('term', { log: '' }), 'log'))]
+    const script = 'tty; until [ "$(stty size)" = "33 99" ]; do sleep 0.02; done; read line; echo "got $line"'
+    const id = await start(script, { stdin: true, tty: true, mounts })
     await eventually(() => log().length > 0)
+    expect(log()[0]).toMatch(/pts\/\d+/)
     const stdin = new PassThrough()
     const stdout = new PassThrough()
     const onResize = (listener: (size: { width: number; height: number }) => void) =>
       listener({ width: 99, height: 33 })
     const signal = new AbortController().signal
     const attached = host.runtime.attach(id, { stdin, stdout, tty: true, onResize, signal })
-    await eventually(
-      async () =>
-        (await host.runtime.execSync(id, ['sh', '-c', 'stty -F /dev/pts/$(ls -t /dev/pts | head -1) size'], 0)).stdout
-          .length > 0,
-    )
     stdin.write('hello\r')
     await attached
     expect(stdout.read().toString()).toContain('got hello')
+    expect(await exited(id)).toMatchObject({ exitCode: 0 })
+  })
+
+  it('ends a container with a terminal when it is stopped', async () => {
+    const id = await start('sleep 1000', { tty: true })
+    await host.runtime.stopContainer(id, 5)
+    expect((await host.runtime.containerStatus(id))?.state).toBe('CONTAINER_EXITED')
   })
 })
 

@@ -101,6 +101,12 @@ describe('the plan of a container root', () => {
     expect(plan.files).toEqual(['root/f', 'cover-0/null', 'cover-0/termination-log'])
   })
 
+  it('reaches the terminals of a covered /dev through the whole of it', () => {
+    const plan = planMounts([mount('/dev/termination-log', '/f')], aMachine('/dev/', '/dev/ptmx', '/dev/pts/', '/f'))
+    expect(plan.newLinks).toEqual([['.machine/ptmx', 'cover-0/ptmx']])
+    expect(plan.binds).toContainEqual({ source: '/dev', target: 'cover-0/.machine', readonly: false, mirrored: true })
+  })
+
   it('mounts outer before inner, whose place it makes in the outer volume', () => {
     const plan = planMounts([mount('/data/conf', '/f'), mount('/data')], machine)
     expect(plan.binds.slice(-2).map(({ target }) => target)).toEqual(['root/data', 'root/data/conf'])

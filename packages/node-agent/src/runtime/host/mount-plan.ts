@@ -20,6 +20,8 @@ export interface MountPlan {
   files: string[]
   /** Links of the machine to be copied as they are: [link, directory to copy it to]. */
   links: [from: string, into: string][]
+  /** To be made: [what it says, where]. */
+  newLinks: [text: string, path: string][]
   /** Done in this order. */
   binds: Bind[]
   /** Directories too full to be covered entry by entry; their mount points go into the upper layer. */
@@ -57,7 +59,15 @@ interface Placed {
 
 /** Pure but for looking at `files`. Throws a RuntimeError for a mount that cannot be placed. */
 export function planMounts(mounts: readonly Mount[], files: HostFiles = hostFiles): MountPlan {
-  const plan: MountPlan = { directories: [], files: [], links: [], binds: [], overlays: [], inVolumes: [] }
+  const plan: MountPlan = {
+    directories: [],
+    files: [],
+    links: [],
+    newLinks: [],
+    binds: [],
+    overlays: [],
+    inVolumes: [],
+  }
   const placed: Placed[] = []
   const covers = new Map<string, { path: string; kind: FileKind }[]>([['/', []]])
   const sorted = mounts
@@ -109,7 +119,8 @@ function addCover(
   for (const { name, kind } of entries) {
     const source = join(directory, name)
     const target = `${cover}/${name}`
-    if (kind === 'link') plan.links.push([source, cover])
+    if (source === '/dev/ptmx' && kind === 'file') showTerminals(plan, cover)
+    else if (kind === 'link') plan.links.push([source, cover])
     else {
       if (kind === 'dir') plan.directories.push(target)
       else plan.files.push(target)
@@ -125,6 +136,16 @@ function addCover(
   if (directory !== '/') {
     plan.binds.push({ source: cover, target: inRoot(directory), readonly: false, mirrored: false })
   }
+}
+
+/**
+ * The kernel finds the terminals of a /dev/ptmx beside it, in its own file system: bound by itself it has none. So it is
+ * reached through a bind of the whole directory.
+ */
+function showTerminals(plan: MountPlan, cover: string): void {
+  plan.directories.push(`${cover}/.machine`)
+  plan.binds.push({ source: '/dev', target: `${cover}/.machine`, readonly: false, mirrored: true })
+  plan.newLinks.push(['.machine/ptmx', `${cover}/ptmx`])
 }
 
 function inRoot(path: string): string {

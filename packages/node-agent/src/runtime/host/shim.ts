@@ -104,7 +104,9 @@ function rootLines(plan: MountPlan, dir: string, hostname: string): string {
   mkdir -p ${list(plan.directories)}
 ${plan.files.map((path) => `  : >${quote(`m/${path}`)}\n`).join('')}${[...links]
   .map(([into, from]) => `  cp -P ${from.map(quote).join(' ')} ${quote(`m/${into}/`)}\n`)
-  .join('')}  mount --all --fstab ${quote(join(dir, 'mounts'))}
+  .join(
+    '',
+  )}${plan.newLinks.map(([text, path]) => `  ln -s ${quote(text)} ${quote(`m/${path}`)}\n`).join('')}  mount --all --fstab ${quote(join(dir, 'mounts'))}
 ) >mount.log 2>&1 || fail "cannot mount: $(tail -n 1 mount.log)"
 { cd m/root && pivot_root . sys && cd / && umount -n -l /sys; } 2>>/proc/self/fd/9/mount.log || fail "cannot change the root directory"
 cd /proc/self/fd/9 || fail "cannot come back to the container's directory"
