@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { Node, Pod, Service, type Taint } from '@wherry/api'
-import { type Client, newEventRecorder, newInformers } from '@wherry/client'
+import { type Client, type EventRecorder, newEventRecorder, newInformers } from '@wherry/client'
 import { type Clock, type Component, type Logger, type Random, UserError } from '@wherry/component-base'
 import { lockDirectory } from './lock-directory.ts'
 import { nodeCapacity, systemInfo } from './node/node-facts.ts'
@@ -62,6 +62,7 @@ async function runAgent(deps: NodeAgentDeps, signal: AbortSignal, announce: (por
   const pods = informers.for(Pod, { fieldSelector: `spec.nodeName=${nodeName}` })
   const nodes = informers.for(Node, { fieldSelector: `metadata.name=${nodeName}` })
   const services = informers.for(Service)
+  const recorder = newEventRecorder({ client, clock, logger, random, component: 'kubelet', host: nodeName, signal })
   const capacity = nodeCapacity(rootDir, maxPods)
   const { runtimeName, runtimeVersion } = await runtime.version()
   const manager = new PodManager({
@@ -76,7 +77,7 @@ async function runAgent(deps: NodeAgentDeps, signal: AbortSignal, announce: (por
     },
     references: new References({ client, clock, logger, random, signal }),
     tokens: new ServiceAccountTokens({ client, clock }),
-    events: podEvents(deps, signal),
+    events: podEvents(recorder),
     rootAgent: process.getuid?.() === 0,
     allocatable: capacity,
   })
@@ -93,7 +94,14 @@ async function runAgent(deps: NodeAgentDeps, signal: AbortSignal, announce: (por
   announce(server.port)
   const info = systemInfo(`${runtimeName}://${runtimeVersion}`)
   const facts = { nodeName, nodeIP, port: server.port, capacity, info }
-  const registration = { ...deps, facts, labels: config.nodeLabels, taints: config.registerWithTaints, nodes }
+  const registration = {
+    ...deps,
+    facts,
+    labels: config.nodeLabels,
+    taints: config.registerWithTaints,
+    nodes,
+    event: nodeEvents(recorder, nodeName),
+  }
   try {
     await Promise.all([
       informers.run(signal),
@@ -117,13 +125,17 @@ async function makeRoot(rootDir: string): Promise<void> {
   }
 }
 
-function podEvents({ client, clock, logger, random, config }: NodeAgentDeps, signal: AbortSignal): PodEvents {
-  const host = config.nodeName
-  const recorder = newEventRecorder({ client, clock, logger, random, component: 'kubelet', host, signal })
+function podEvents(recorder: EventRecorder): PodEvents {
   return {
     event(pod, type, reason, message, container) {
       const fieldPath = container === undefined ? {} : { fieldPath: containerFieldPath(pod, container) }
       recorder.event({ ...pod, apiVersion: 'v1', kind: 'Pod' }, type, reason, message, fieldPath)
     },
   }
+}
+
+/** As the kubelet's events about its node, which name it as its own uid: that is how kubectl describe finds them. */
+function nodeEvents(recorder: EventRecorder, name: string): (reason: string, message: string) => void {
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name, uid: name } }
+  return (reason, message) => recorder.event(node, 'Normal', reason, message)
 }

@@ -1,7 +1,6 @@
-import { type FSWatcher, watch } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import type { Writable } from 'node:stream'
+import { watchForChanges } from '../watch-file.ts'
 import { type LogEntry, parseEntry } from './entry.ts'
 import { splitLines, tailOffset } from './tail.ts'
 
@@ -69,7 +68,7 @@ async function follow(source: LogSource, reader: LogFile, printer: LogPrinter, s
 
 /** Tells that a log's directory has changed, or that the log has come to its end. */
 class ChangeSignal {
-  readonly #watcher: FSWatcher
+  readonly #stopWatching: () => void
   readonly #signal: AbortSignal
   #wake = () => {}
   count = 0
@@ -77,8 +76,7 @@ class ChangeSignal {
 
   constructor({ path, ended }: LogSource, signal: AbortSignal) {
     this.#signal = signal
-    this.#watcher = watch(dirname(path), () => this.#changed())
-    this.#watcher.on('error', () => this.#end())
+    this.#stopWatching = watchForChanges(path, () => this.#changed())
     signal.addEventListener('abort', this.#end, { once: true })
     void ended.then(this.#end)
   }
@@ -102,7 +100,7 @@ class ChangeSignal {
   }
 
   close(): void {
-    this.#watcher.close()
+    this.#stopWatching()
     this.#signal.removeEventListener('abort', this.#end)
   }
 }

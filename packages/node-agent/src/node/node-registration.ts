@@ -15,6 +15,8 @@ export interface NodeRegistrationDeps {
   taints: readonly Taint[]
   /** Sees this node alone. */
   nodes: Informer<Node>
+  /** Tells of the node in an event. */
+  event: (reason: string, message: string) => void
 }
 
 /** As the kubelet's nodeStatusReportFrequency: a heartbeat when nothing changes; liveness is the lease's business. */
@@ -39,6 +41,7 @@ export async function keepNode(deps: NodeRegistrationDeps, signal: AbortSignal):
   const unsubscribe = nodes.on({ added: look, updated: look, deleted: () => ask('register') })
   const backoff = newBackoff({ initialMs: 20, maxMs: 2000, jitter: 0.2, clock, random: deps.random })
   let reportedAt = clock.now()
+  deps.event('Starting', 'Starting kubelet.')
   while (!signal.aborted) {
     try {
       const task = due

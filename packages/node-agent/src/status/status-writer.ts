@@ -1,5 +1,5 @@
 import { Pod, type PodStatus } from '@wherry/api'
-import { isConflict, isNotFound } from '@wherry/apimachinery'
+import { isBadRequest, isConflict, isForbidden, isInvalid, isNotFound } from '@wherry/apimachinery'
 import type { Client } from '@wherry/client'
 import { type Clock, type Logger, sleep } from '@wherry/component-base'
 import { type PodObject, podKey, podUid } from '../pod/pod-object.ts'
@@ -62,7 +62,11 @@ export class StatusWriter {
         if (this.#wanted === wanted) return
       } catch (error) {
         if (isNotFound(error) || isConflict(error)) this.#gone = true
-        else if (!signal.aborted) {
+        else if (isInvalid(error) || isBadRequest(error) || isForbidden(error)) {
+          // The same again would be refused again; another status may not be.
+          logger.error('pod status was refused', { pod: podKey(pod), error })
+          if (this.#wanted === wanted) return
+        } else if (!signal.aborted) {
           logger.warn('pod status was not written, will be tried again', { pod: podKey(pod), error })
           await sleep(clock, retryMs, signal).catch(() => undefined)
         }

@@ -1,8 +1,9 @@
-import { existsSync, type FSWatcher, readFileSync, statSync, watch } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Clock, Logger } from '@wherry/component-base'
 import { type LogLimits, LogWriter } from '../../logs/log-writer.ts'
+import { watchForChanges } from '../../watch-file.ts'
 import { feedFifo } from './fifo-writer.ts'
 import { type OutputListener, type OutputPump, pumpOutput } from './output.ts'
 import { isAlive, processesOf, signalGroup, signalProcess } from './processes.ts'
@@ -31,7 +32,7 @@ export class ContainerProcess {
   readonly #dir: string
   readonly #deps: ContainerProcessDeps
   readonly #pump: OutputPump
-  readonly #watcher: FSWatcher
+  readonly #stopWatching: () => void
   #ending = false
   #stopTimer = () => {}
   #stopAt = Infinity
@@ -48,9 +49,7 @@ export class ContainerProcess {
     })
     const log = new LogWriter(record.config.logPath, deps.clock, deps.logLimits)
     this.#pump = pumpOutput({ stdout: join(dir, 'out'), stderr: join(dir, 'err') }, log, deps.logger)
-    this.#watcher = watch(dir, (_type, name) => {
-      if (name === 'exit') this.#readExit()
-    })
+    this.#stopWatching = watchForChanges(join(dir, 'exit'), () => this.#readExit())
     // The shim holds the streams open. That they end first means that it was killed, and nobody knows the exit code.
     void this.#pump.done.then(() => {
       this.#readExit()
@@ -63,7 +62,7 @@ export class ContainerProcess {
   async close(): Promise<void> {
     this.#ending = true
     this.#stopTimer()
-    this.#watcher.close()
+    this.#stopWatching()
     await this.#pump.close()
   }
 
@@ -111,7 +110,7 @@ export class ContainerProcess {
   async #end(exit: ContainerExit): Promise<void> {
     if (this.#ending) return
     this.#ending = true
-    this.#watcher.close()
+    this.#stopWatching()
     this.#stopTimer()
     this.#kill()
     // This agent has the streams open, so nothing needs the shim any more.
