@@ -15,9 +15,9 @@ describe('flags of a component', () => {
   })
 
   it.each([
-    { argv: ['--kubeconfig=f', '--nope'], want: 'x: unknown flag: --nope; see --help' },
-    { argv: [], want: 'x: --kubeconfig is required' },
-    { argv: ['--kubeconfig=f', '--secure-port=a'], want: 'x: invalid argument for --secure-port: "a" is not a number' },
+    { argv: ['--kubeconfig=f', '--nope'], want: 'unknown flag: --nope; see --help' },
+    { argv: [], want: '--kubeconfig is required' },
+    { argv: ['--kubeconfig=f', '--secure-port=a'], want: 'invalid argument for --secure-port: "a" is not a number' },
     { argv: ['--kubeconfig=f', '--storage=sql'], want: '"sql" is not one of level, memory' },
     { argv: ['--kubeconfig=f', '--leader-elect=si'], want: '"si" is neither true nor false' },
     { argv: ['--kubeconfig=f', 'more'], want: 'unexpected argument "more"' },

@@ -43,26 +43,26 @@ export function parseFlags<const F extends Record<string, Flag>>(
   const values: Record<string, string | number | boolean | undefined> = {}
   for (const [name, flag] of Object.entries(flags)) values[name] = flag.default
   for (const token of tokens) {
-    if (token.kind === 'positional') throw new UserError(`${component}: unexpected argument "${token.value}"`)
+    if (token.kind === 'positional') throw new UserError(`unexpected argument "${token.value}"`)
     if (token.kind !== 'option') continue
     if (token.name === 'help') throw new HelpRequested(helpText(component, flags))
     const negated = token.name.startsWith('no-') && flags[token.name] === undefined
     const name = negated ? token.name.slice(3) : token.name
     const flag = flags[name]
     if (!flag || (negated && flag.type !== 'boolean')) {
-      throw new UserError(`${component}: unknown flag: ${token.rawName}; see --help`)
+      throw new UserError(`unknown flag: ${token.rawName}; see --help`)
     }
-    values[name] = negated ? false : parseValue(component, name, flag, token.value)
+    values[name] = negated ? false : parseValue(name, flag, token.value)
   }
   for (const [name, flag] of Object.entries(flags)) {
-    if (flag.required && values[name] === undefined) throw new UserError(`${component}: --${name} is required`)
+    if (flag.required && values[name] === undefined) throw new UserError(`--${name} is required`)
   }
   // Every flag has been given its own type above.
   return values as FlagValues<F>
 }
 
-function parseValue(component: string, name: string, flag: Flag, text: string | undefined): string | number | boolean {
-  const refuse = (problem: string) => new UserError(`${component}: invalid argument for --${name}: ${problem}`)
+function parseValue(name: string, flag: Flag, text: string | undefined): string | number | boolean {
+  const refuse = (problem: string) => new UserError(`invalid argument for --${name}: ${problem}`)
   if (flag.type === 'boolean') {
     if (text === undefined || text === 'true') return true
     if (text === 'false') return false
