@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { type FlagValues, parseFlags, realClock, realRandom, runMain, UserError } from '@wherry/component-base'
+import { childOf, type FlagValues, parseFlags, realClock, realRandom, runMain, UserError } from '@wherry/component-base'
 import { openLevelStorage, runCompaction } from '@wherry/storage'
 import { type APIServerOptions, newAPIServer } from './server.ts'
 
@@ -50,16 +50,15 @@ export async function main(argv: string[]): Promise<void> {
     // What is wrong with the command line is told before the data directory is touched.
     const options = await optionsOf(values)
     const storage = await openLevelStorage({ path: values['data-dir'] })
-    const ending = new AbortController()
-    const stop = () => ending.abort(signal.reason)
-    signal.addEventListener('abort', stop)
+    // When one of the two ends, so does the other.
+    const ending = childOf(signal)
     try {
       const server = newAPIServer({ storage, clock: realClock, random: realRandom, logger, options })
-      const running = server.run(ending.signal)
-      const compacting = runCompaction({ storage, clock: realClock }, ending.signal)
-      await Promise.all([running, compacting]).finally(stop)
+      const parts = [server.run(ending.signal), runCompaction({ storage, clock: realClock }, ending.signal)]
+      const ends = await Promise.allSettled(parts.map((part) => part.finally(() => ending.abort())))
+      for (const end of ends) if (end.status === 'rejected') throw end.reason
     } finally {
-      signal.removeEventListener('abort', stop)
+      ending.release()
       await storage.close()
     }
   })
@@ -78,6 +77,12 @@ async function optionsOf(values: Flags): Promise<APIServerOptions> {
   const publicKey = await readOptional('service-account-key-file', values['service-account-key-file'])
   if (publicKey !== undefined) checkKeyPair(signingKey, publicKey)
   const bindAddress = values['bind-address']
+  const advertiseAddress = values['advertise-address'] ?? (bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress)
+  if (/^127\.|^::1$/.test(advertiseAddress) && !values['allow-loopback-endpoints']) {
+    throw new UserError(
+      `--advertise-address ${advertiseAddress} is a loopback address: choose one that pods reach, or set --allow-loopback-endpoints`,
+    )
+  }
   return {
     bindAddress,
     securePort: values['secure-port'],
@@ -90,7 +95,7 @@ async function optionsOf(values: Flags): Promise<APIServerOptions> {
       ...(kubeletKey === undefined ? {} : { key: kubeletKey }),
       ...(kubeletCA === undefined ? {} : { ca: kubeletCA }),
     },
-    advertiseAddress: values['advertise-address'] ?? (bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress),
+    advertiseAddress,
     serviceClusterIPRange: values['service-cluster-ip-range'],
     serviceNodePortRange: portRange(values['service-node-port-range']),
     descriptionsFile: values['descriptions-file'],
