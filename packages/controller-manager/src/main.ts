@@ -59,6 +59,13 @@ const flags = {
     default: workers.namespace,
   },
   'concurrent-job-syncs': { type: 'number', describe: 'jobs synced at once', default: workers.job },
+  'concurrent-daemonset-syncs': { type: 'number', describe: 'daemon sets synced at once', default: workers.daemonSet },
+  'concurrent-statefulset-syncs': {
+    type: 'number',
+    describe: 'stateful sets synced at once',
+    default: workers.statefulSet,
+  },
+  'concurrent-cron-job-syncs': { type: 'number', describe: 'cron jobs synced at once', default: workers.cronJob },
   'concurrent-gc-syncs': {
     type: 'number',
     describe: 'objects garbage-collected at once',
@@ -157,6 +164,9 @@ async function readOptions(values: FlagValues<typeof flags>): Promise<Controller
       endpoints: values['concurrent-endpoint-syncs'],
       namespace: values['concurrent-namespace-syncs'],
       job: values['concurrent-job-syncs'],
+      daemonSet: values['concurrent-daemonset-syncs'],
+      statefulSet: values['concurrent-statefulset-syncs'],
+      cronJob: values['concurrent-cron-job-syncs'],
     },
   }
 }

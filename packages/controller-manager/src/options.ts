@@ -18,6 +18,9 @@ export interface ControllerManagerOptions {
     endpoints: number
     namespace: number
     job: number
+    daemonSet: number
+    statefulSet: number
+    cronJob: number
   }
 }
 
@@ -43,6 +46,9 @@ export const defaultOptions: ControllerManagerOptions = {
     endpoints: 5,
     namespace: 10,
     job: 5,
+    daemonSet: 2,
+    statefulSet: 5,
+    cronJob: 5,
   },
 }
 

@@ -1,4 +1,7 @@
+import { newCronJobController } from './cronjob/controller.ts'
+import { newDaemonSetController } from './daemonset/controller.ts'
 import { newDeploymentController } from './deployment/controller.ts'
+import { newDisruptionController } from './disruption/controller.ts'
 import { newEndpointsController } from './endpoints/controller.ts'
 import { newEndpointSliceController } from './endpointslice/controller.ts'
 import type { Controller } from '@wherry/client'
@@ -13,6 +16,8 @@ import { newReplicaSetController } from './replicaset/replicaset-controller.ts'
 import { newReplicationControllerController } from './replicaset/replicationcontroller-controller.ts'
 import { newRootCAController } from './rootca/controller.ts'
 import { newServiceAccountController } from './serviceaccount/controller.ts'
+import { newStatefulSetController } from './statefulset/controller.ts'
+import { newTTLAfterFinishedController } from './ttlafterfinished/controller.ts'
 
 /** One entry of `--controllers`. */
 export interface Registration {
@@ -61,6 +66,20 @@ export const registrations: readonly Registration[] = [
     make: (deps, { workers }) => [{ ...newNamespaceController(deps), workers: workers.namespace }],
   },
   { name: 'job-controller', make: (deps, { workers }) => [{ ...newJobController(deps), workers: workers.job }] },
+  {
+    name: 'daemonset-controller',
+    make: (deps, { workers }) => [{ ...newDaemonSetController(deps), workers: workers.daemonSet }],
+  },
+  {
+    name: 'statefulset-controller',
+    make: (deps, { workers }) => [{ ...newStatefulSetController(deps), workers: workers.statefulSet }],
+  },
+  { name: 'disruption-controller', make: (deps) => [newDisruptionController(deps)] },
+  {
+    name: 'cronjob-controller',
+    make: (deps, { workers }) => [{ ...newCronJobController(deps), workers: workers.cronJob }],
+  },
+  { name: 'ttl-after-finished-controller', make: (deps) => [newTTLAfterFinishedController(deps)] },
   {
     name: 'pod-garbage-collector-controller',
     make: (deps, { terminatedPodThreshold }) => [

@@ -1,8 +1,9 @@
 import { startTestServer, type TestServer } from '@wherry/apiserver/testing'
 import { Node, Pod, ServiceAccount } from '@wherry/api'
 import { deepClone, formatTime, hasStatusCause, isConflict, isNotFound } from '@wherry/apimachinery'
-import { type Client, newInformers } from '@wherry/client'
+import { type Client, newClient, newInformers } from '@wherry/client'
 import { type Clock, type Logger, realClock, silentLogger, sleep } from '@wherry/component-base'
+import { targetNode } from '../src/daemonset/node-fit.ts'
 import { type ControllerManagerOptions, defaultOptions, newControllerManager } from '../src/index.ts'
 
 export interface ClusterOptions {
@@ -22,6 +23,10 @@ export interface TestCluster {
   close(): Promise<void>
 }
 
+const managerAgent = 'controller-manager'
+const managerUser = { name: 'system:kube-controller-manager', groups: ['system:authenticated'] }
+const administrator = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }
+
 /** An API server and a controller manager in this process, and something that plays the scheduler and the kubelet. */
 export async function startCluster({
   controllers = ['*'],
@@ -30,11 +35,16 @@ export async function startCluster({
   runPods = true,
   logger = silentLogger,
 }: ClusterOptions = {}): Promise<TestCluster> {
-  const server = await startTestServer()
+  const server = await startTestServer({
+    authorizationMode: 'RBAC',
+    // The controllers have no more rights than a cluster gives them.
+    user: ({ 'user-agent': agent }) => (agent === managerAgent ? managerUser : administrator),
+  })
   const { client } = server
+  const managerClient = newClient({ server: server.url, userAgent: managerAgent })
   const stop = new AbortController()
   const manager = newControllerManager({
-    client,
+    client: managerClient,
     clock,
     logger,
     // No pod is admitted to a namespace without its service account.
@@ -57,6 +67,7 @@ export async function startCluster({
     async close() {
       stop.abort()
       await Promise.all(running)
+      managerClient.close()
       await server.close()
     },
   }
@@ -85,7 +96,7 @@ async function playKubelet(client: Client, signal: AbortSignal): Promise<void> {
       return
     }
     if (!pod.spec?.nodeName) {
-      const target = { apiVersion: 'v1', kind: 'Node', name: 'n1' }
+      const target = { apiVersion: 'v1', kind: 'Node', name: targetNode(pod) ?? 'n1' }
       await client.createSubresource(Pod, key, 'binding', { metadata: { name, namespace }, target })
       return
     }
