@@ -6,6 +6,7 @@ import {
   componentNames,
   listClusters,
   openCluster,
+  type ProcessState,
   serverURL,
 } from '@wherry/cluster'
 import type { CommandModule } from 'yargs'
@@ -58,14 +59,21 @@ async function printStatus(io: CommandIO, cluster: ClusterHandle): Promise<boole
   const rows = [['COMPONENT', 'STATUS', 'PID', 'RESTARTS']]
   for (const name of names) {
     const state = states.get(name)
-    const status = !state ? 'Stopped' : state.pid === undefined ? 'Restarting' : 'Running'
-    rows.push([name, status, String(state?.pid ?? '-'), String(state?.restarts ?? 0)])
+    rows.push([name, statusOf(state), String(state?.pid ?? '-'), String(state?.restarts ?? 0)])
   }
   printRows(io, rows)
   const answer = await summary(cluster)
   printLine(io, '')
   printLine(io, answer.text)
-  return answer.ok && names.every((name) => states.get(name)?.pid !== undefined)
+  if (names.every((name) => statusOf(states.get(name)) === 'Running')) return answer.ok
+  printLine(io, `Not all of it runs as it should: "wherry up --name ${config.name}" mends that.`)
+  return false
+}
+
+function statusOf(state: ProcessState | undefined): string {
+  if (!state) return 'Stopped'
+  if (!state.supervised) return 'Unsupervised'
+  return state.pid === undefined ? 'Restarting' : 'Running'
 }
 
 async function summary(cluster: ClusterHandle): Promise<{ ok: boolean; text: string }> {

@@ -58,9 +58,10 @@ async function run(io: CommandIO, args: UpArguments): Promise<void> {
   printLine(io, `Cluster "${name}" ${words[was]}: Kubernetes v1.36 at ${serverURL(config)}, ${count}.`)
   printLine(io, `kubectl and wherry use it now: context "${contextName(name)}" in ${kubeconfig}.`)
   printLine(io, '')
+  const wherry = io.env.WHERRY_COMMAND || 'wherry'
   printLine(io, 'Try:')
-  printLine(io, '  wherry create deployment hello --image=wherry/hello --replicas=2')
-  printLine(io, '  wherry expose deployment hello --port=8080')
-  printLine(io, '  wherry get pods,services -o wide')
-  printLine(io, `  wherry down${name === 'wherry' ? '' : ` --name ${name}`}    # stop; "up" brings everything back`)
+  printLine(io, `  ${wherry} create deployment hello --image=wherry/hello --replicas=2`)
+  printLine(io, `  ${wherry} expose deployment hello --port=8080`)
+  printLine(io, `  ${wherry} get pods,services -o wide`)
+  printLine(io, `  ${wherry} down${name === 'wherry' ? '' : ` --name ${name}`}    # stop; "up" brings everything back`)
 }

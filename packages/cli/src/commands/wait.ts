@@ -57,7 +57,7 @@ $ wait --for=delete pod -l app=web`,
     const reporter = new Reporter(context, flags, 'none')
     await reporter.check()
     const timeoutMs = flags.timeout < 0 ? aWeekMs : flags.timeout
-    const end = context.clock.now() + timeoutMs
+    const end = timeoutMs === 0 ? 0 : context.clock.now() + timeoutMs
     const targets = await resolveTargets(context, connection, {
       args,
       filename: flags.filename,
@@ -127,7 +127,8 @@ async function waitFor(
   const late = new AbortController()
   let object = found.object
   if (goal.met(object)) return found
-  if (left === 0) throw new CommandError(`condition not met for ${titleOf(found)}`)
+  // A timeout of nothing means a single look.
+  if (end === 0) throw new CommandError(`condition not met for ${titleOf(found)}`)
   const cancel = context.clock.setTimer(left, () => late.abort())
   const signal = AbortSignal.any([context.signal, late.signal])
   const { kind, namespace, name } = found

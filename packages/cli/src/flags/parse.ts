@@ -147,10 +147,10 @@ export function parseKnown(argv: readonly string[]): ParsedLine<typeof globalFla
       ([name, { short }]) => head === `--${name}` || head === `-${short}`,
     )
     if (!found) continue
-    kept.push(word)
     const value = argv[at + 1]
-    if (!word.includes('=') && found[1].type !== 'boolean' && value !== undefined) {
-      kept.push(value)
+    if (word.includes('=') || found[1].type === 'boolean') kept.push(word)
+    else if (value !== undefined) {
+      kept.push(word, value)
       at++
     }
   }

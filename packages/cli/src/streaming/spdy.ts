@@ -30,6 +30,7 @@ export class SpdyClient {
   readonly #opened = new Map<number, (error?: Error) => void>()
   #nextId = 1
   #headersBegun = false
+  #closing = false
 
   constructor(transport: Duplex) {
     this.#transport = transport
@@ -49,6 +50,8 @@ export class SpdyClient {
           rest = rest.subarray(8 + length)
         }
       }
+    } catch (error) {
+      if (!this.#closing) throw error
     } finally {
       const lost = new Error('lost connection to pod')
       for (const opened of this.#opened.values()) opened(lost)
@@ -73,9 +76,12 @@ export class SpdyClient {
     return stream
   }
 
+  /** Ends the connection once everything has been written. */
   close(): void {
+    this.#closing = true
     this.#transport.write(controlFrame(type.goAway, 0, words(0, 0)))
-    this.#transport.end()
+    // Whatever the server still has to say does not matter any more.
+    this.#transport.end(() => this.#transport.destroy())
     for (const resume of this.#resume.values()) resume()
   }
 
