@@ -102,6 +102,43 @@ describe('the life of a cluster', () => {
     expect(answer).toMatch(/^Hello from kept-/)
   })
 
+  it('up says who has taken its port, and moves to another on request', async () => {
+    expect((await cluster.wherry('down --name life')).code).toBe(0)
+    const { server: address = '' } =
+      /(?<server>127\.0\.0\.1:\d+)/.exec((await cluster.wherry('clusters')).stdout)?.groups ?? {}
+    const port = Number(address.split(':')[1])
+    const squatter = createServer()
+    squatter.listen(port, '127.0.0.1')
+    await once(squatter, 'listening')
+    onTestFinished(() => void squatter.close())
+    const refused = await cluster.wherry('up --name life')
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      `error: port ${port} is in use: stop what listens there, or choose another with --port\n`,
+    ])
+    const moved = await cluster.wherry(`up --name life --port ${port + 500}`)
+    expect([moved.code, moved.stdout]).toEqual([0, expect.stringContaining(`https://127.0.0.1:${port + 500}`)])
+    expect(await cluster.kubectl().ok('get nodes -o name')).toBe('node/node-1\n')
+  })
+
+  it('up mends a cluster whose supervisors were killed', async () => {
+    const run = join(cluster.home, 'clusters/life/run')
+    const before = await pidOf('scheduler', 'life')
+    for (const name of ['scheduler', 'apiserver']) {
+      process.kill(Number(await readFile(join(run, `${name}.supervisor`), 'utf8')), 'SIGKILL')
+    }
+    const status = await eventually(async () => {
+      const answer = await cluster.wherry('status --name life')
+      expect(answer.code).toBe(1)
+      return answer.stdout
+    })
+    expect(status).toMatch(/apiserver +Unsupervised/)
+    expect(status).toContain('"wherry up --name life" mends that')
+    expect((await cluster.wherry('up --name life')).stdout).toContain('what was missing has been started')
+    expect((await cluster.wherry('status --name life')).code).toBe(0)
+    expect((await pidOf('scheduler', 'life')).pid).not.toBe(before.pid)
+  })
+
   it('component-logs prints what the components wrote', async () => {
     const logs = await cluster.wherry('component-logs apiserver --name life --tail 5')
     expect([logs.code, logs.stdout]).toEqual([0, expect.stringMatching(/^\{"time":/m)])

@@ -8,6 +8,7 @@ import { adminEntries, serverURL } from './kubeconfigs.ts'
 import { logFile, processStates } from './supervisor.ts'
 
 const pollMs = 15
+const answerMs = 2_000
 
 /** A client with the administrator's rights. The caller closes it. */
 export async function adminClient(paths: ClusterPaths, config: ClusterConfig): Promise<Client> {
@@ -73,11 +74,15 @@ async function until(
 ): Promise<void> {
   let last: unknown
   for (;;) {
+    const patience = new AbortController()
     try {
-      if (await holds()) return
+      // Whoever else has taken the server's port may accept connections and say nothing.
+      if (await Promise.race([holds(), sleep(clock, answerMs, patience.signal).then(() => false)])) return
     } catch (error) {
       // The server is not there yet, or restarts.
       last = error
+    } finally {
+      patience.abort()
     }
     if (component !== undefined) {
       const [state] = processStates(paths, [component])

@@ -16,53 +16,60 @@ export interface ProcessState {
   /** Absent while the component waits to be started again. */
   pid?: number
   restarts: number
+  /** False where the supervisor has been killed, so that the component would not come back. */
+  supervised: boolean
 }
 
 const pollMs = 20
 const stopMs = 15_000
 
-/** Starts the supervised processes that do not run yet. They outlive the caller. Returns the names of those started. */
-export async function startProcesses(paths: ClusterPaths, specs: readonly ProcessSpec[]): Promise<string[]> {
+/**
+ * Starts the supervised processes that do not run yet. They outlive the caller. A component that lost its supervisor is
+ * ended first: two of one kind would fight. Returns the names of those started.
+ */
+export async function startProcesses(
+  paths: ClusterPaths,
+  specs: readonly ProcessSpec[],
+  clock: Clock,
+): Promise<string[]> {
   const script = join(paths.run, 'supervise.sh')
-  const missing = specs.filter(({ name }) => supervisorPid(paths, name) === undefined)
+  const missing = specs.filter(({ name }) => livePid(paths, `${name}.supervisor`) === undefined)
+  const names = missing.map(({ name }) => name)
+  await stopProcesses(paths, names.toReversed(), clock)
   if (missing.length > 0) await writeFile(script, supervisorScript, { mode: 0o700 })
   for (const { name, command } of missing) {
     rmSync(join(paths.run, `${name}.pid`), { force: true })
     const args = [script, name, paths.run, logFile(paths, name), ...command]
     spawn('/bin/sh', args, { cwd: paths.root, detached: true, stdio: 'ignore' }).unref()
   }
-  return missing.map(({ name }) => name)
+  return names
 }
 
 /** Ends the named processes and their supervisors, in the order given, each before the next one. */
 export async function stopProcesses(paths: ClusterPaths, names: readonly string[], clock: Clock): Promise<void> {
   for (const name of names) {
-    const supervisor = supervisorPid(paths, name)
-    const child = readPid(paths, `${name}.pid`)
-    if (supervisor === undefined) continue
-    signal(supervisor, 'SIGTERM')
+    const supervisor = livePid(paths, `${name}.supervisor`)
+    const child = livePid(paths, `${name}.pid`)
+    const pids = [supervisor, child].filter((pid) => pid !== undefined)
+    // A supervisor passes the signal on; a component that has lost its own gets it here.
+    const [first] = pids
+    if (first === undefined) continue
+    const left = () => pids.filter((pid) => isOurs(pid, paths))
+    signal(first, 'SIGTERM')
     const end = clock.now() + stopMs
-    while (isOurs(supervisor, paths) && clock.now() < end) await sleep(clock, pollMs)
-    if (isOurs(supervisor, paths)) {
-      signal(supervisor, 'SIGKILL')
-      if (child !== undefined && isOurs(child, paths)) signal(child, 'SIGKILL')
-      for (const suffix of ['pid', 'supervisor']) rmSync(join(paths.run, `${name}.${suffix}`), { force: true })
-    }
+    while (left().length > 0 && clock.now() < end) await sleep(clock, pollMs)
+    for (const pid of left()) signal(pid, 'SIGKILL')
+    for (const suffix of ['pid', 'supervisor']) rmSync(join(paths.run, `${name}.${suffix}`), { force: true })
   }
 }
 
 /** What runs of the named processes. */
 export function processStates(paths: ClusterPaths, names: readonly string[]): ProcessState[] {
   return names.flatMap((name) => {
-    if (supervisorPid(paths, name) === undefined) return []
-    const pid = readPid(paths, `${name}.pid`)
-    return [
-      {
-        name,
-        restarts: restarts(paths, name),
-        ...(pid !== undefined && isOurs(pid, paths) ? { pid } : {}),
-      },
-    ]
+    const supervised = livePid(paths, `${name}.supervisor`) !== undefined
+    const pid = livePid(paths, `${name}.pid`)
+    if (!supervised && pid === undefined) return []
+    return [{ name, supervised, restarts: restarts(paths, name), ...(pid === undefined ? {} : { pid }) }]
   })
 }
 
@@ -81,15 +88,11 @@ function restarts(paths: ClusterPaths, name: string): number {
   }
 }
 
-function supervisorPid(paths: ClusterPaths, name: string): number | undefined {
-  const pid = readPid(paths, `${name}.supervisor`)
-  return pid !== undefined && isOurs(pid, paths) ? pid : undefined
-}
-
-function readPid(paths: ClusterPaths, file: string): number | undefined {
+/** The process id in a file, where that process is alive. */
+function livePid(paths: ClusterPaths, file: string): number | undefined {
   try {
     const pid = Number(readFileSync(join(paths.run, file), 'utf8'))
-    return Number.isInteger(pid) && pid > 1 ? pid : undefined
+    return Number.isInteger(pid) && pid > 1 && isOurs(pid, paths) ? pid : undefined
   } catch {
     // No file: nothing runs.
     return undefined

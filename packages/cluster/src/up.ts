@@ -1,5 +1,5 @@
 import { type Clock, UserError } from '@wherry/component-base'
-import { nodeConfig, planCluster } from './addresses.ts'
+import { canListen, nodeConfig, planCluster } from './addresses.ts'
 import { type ClusterConfig, loadClusterConfig, saveClusterConfig } from './cluster-config.ts'
 import { type ComponentCommand, componentNames, componentProcesses } from './components.ts'
 import { clusterPaths, listClusters, makeDirectories } from './home.ts'
@@ -47,18 +47,20 @@ export async function up(options: UpOptions): Promise<UpResult> {
   await makeDirectories(paths)
   return withLock(paths, name, async () => {
     const before = await loadClusterConfig(paths)
-    const config = before ? extended(before, nodes) : await plan(options)
+    const config = before ? changed(before, options) : await plan(options)
     const requests = certificateRequests(config)
     const running = processStates(paths, componentNames(config))
-    const complete = running.length === componentNames(config).length && running.every(({ pid }) => pid)
-    if (before && options.port !== undefined && options.port !== before.apiPort) {
-      throw new UserError(`cluster "${name}" has port ${before.apiPort}; to change it, destroy the cluster first`)
+    const complete =
+      running.length === componentNames(config).length && running.every(({ pid, supervised }) => pid && supervised)
+    if (before && config.apiPort !== before.apiPort && running.length > 0) {
+      throw new UserError(`cluster "${name}" runs with port ${before.apiPort}; to change it, stop it first with "down"`)
     }
+    if (!running.some((process) => process.name === 'apiserver')) await checkPort(config.apiPort)
     if (!complete) {
       await saveClusterConfig(paths, config)
       await step('certificates', () => ensurePKI(paths.pki, requests, clock.now()))
       await writeComponentKubeconfigs(paths, config)
-      await startProcesses(paths, componentProcesses({ ...options, paths, config }))
+      await startProcesses(paths, componentProcesses({ ...options, paths, config }), clock)
     }
     const client = await adminClient(paths, config)
     const wait = { paths, config, client, clock, deadline: clock.now() + options.timeoutMs }
@@ -89,7 +91,14 @@ async function plan({ home, name, nodes, port }: UpOptions): Promise<ClusterConf
   return planCluster(name, nodes ?? 1, others, undefined, port)
 }
 
-function extended(config: ClusterConfig, nodes: number | undefined): ClusterConfig {
+async function checkPort(port: number): Promise<void> {
+  if (await canListen('127.0.0.1', port)) return
+  throw new UserError(`port ${port} is in use: stop what listens there, or choose another with --port`)
+}
+
+/** An existing cluster, with what the user wants otherwise now. */
+function changed(before: ClusterConfig, { nodes, port = before.apiPort }: UpOptions): ClusterConfig {
+  const config = { ...before, apiPort: port }
   const have = config.nodes.length
   if (nodes === undefined || nodes === have) return config
   if (nodes < have) {
