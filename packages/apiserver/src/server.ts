@@ -102,7 +102,7 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
       newOpenID({ tokens, jwksURI: () => `https://${address()}/openid/v1/jwks` }),
     ],
   })
-  const server = newHTTPServer(listener, options.tls)
+  const server = newHTTPServer(listener, clock, options.tls)
   let begin = (_address: AddressInfo) => {}
   let fail = (_error: unknown) => {}
   const listening = new Promise<AddressInfo>((resolve, reject) => {
@@ -115,16 +115,23 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
     behaviours,
     listening: async () => ({ port: (await listening).port }),
     async run(signal) {
+      // The watch cache goes on until the last request has its answer: writes wait to be seen by it.
+      const following = new AbortController()
       try {
         await watchCache.load()
-        const following = watchCache.run(signal)
-        await Promise.race([start(), following])
-        await following
+        const followed = watchCache.run(following.signal)
+        await Promise.race([start().then(() => aborted(signal)), followed])
+        state.ready = false
+        for (const cache of watchCache.caches) cache.closeWatchers()
+        await Promise.race([server.close(), followed])
+        following.abort()
+        await followed
       } catch (error) {
         fail(error)
         throw error
       } finally {
         state.ready = false
+        following.abort()
         await server.close()
       }
     },
@@ -142,6 +149,13 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
     logger.info('serving', { address: `${options.bindAddress}:${bound.port}` })
     begin(bound)
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 function checksOf({ watchCache }: Core, state: { readonly ready: boolean }) {

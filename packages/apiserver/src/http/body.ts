@@ -16,6 +16,11 @@ import type { FieldValidation } from './query.ts'
 /** As upstream: `MaxRequestBodyBytes`. */
 export const maxBodyBytes = 3 * 1024 * 1024
 
+/** The client has closed its connection in the middle of its request: nobody is there to be answered. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone'
+}
+
 /** Reads the whole body. Throws 413 for one that is longer than the limit, without reading on. */
 export async function readBody(request: IncomingMessage, limit = maxBodyBytes): Promise<Buffer> {
   const tooLarge = () => requestEntityTooLarge(`limit is ${limit}`)
@@ -32,7 +37,7 @@ export async function readBody(request: IncomingMessage, limit = maxBodyBytes): 
     })
     request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
     request.on('error', reject)
-    request.on('aborted', () => reject(new Error('the client went away')))
+    request.on('close', () => reject(new ClientGone('the client went away')))
   })
 }
 

@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { internalError, isStatusError, type StatusError, stringifyJSON } from '@wherry/apimachinery'
+import { badRequest, internalError, isStatusError, type StatusError, stringifyJSON } from '@wherry/apimachinery'
 import type { Logger } from '@wherry/component-base'
+import { ClientGone } from './body.ts'
 import { mediaTypes, negotiate, type Wanted } from './negotiation.ts'
 import { addWarnings, encode } from './respond.ts'
 
 /** What a failed request answers. What is not a Status is the server's own fault: logged here, and not told. */
 export function statusOf(error: unknown, logger: Logger, request: IncomingMessage): StatusError {
   if (isStatusError(error)) return error
+  if (error instanceof ClientGone) return badRequest(error.message)
   logger.error('request failed', { method: request.method, url: request.url, error, stack: stackOf(error) })
   return internalError('the server has logged what went wrong')
 }

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { createServer as createTLSServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { UserError } from '@wherry/component-base'
+import { type Clock, sleep, UserError } from '@wherry/component-base'
 import type { Listener } from './listener.ts'
 
 export interface TLSOptions {
@@ -15,7 +15,7 @@ export interface TLSOptions {
 export interface HTTPServer {
   /** Throws `UserError` for an address that cannot be had. */
   listen(port: number, host: string): Promise<AddressInfo>
-  /** Takes no more requests and drops all connections. */
+  /** Takes no more connections, lets requests that wait have their answers, and closes all connections. */
   close(): Promise<void>
 }
 
@@ -23,7 +23,7 @@ export interface HTTPServer {
 const keepAlive = 180_000
 
 /** The server on node:https; without TLS options on plain node:http. */
-export function newHTTPServer({ request, upgrade }: Listener, tls?: TLSOptions): HTTPServer {
+export function newHTTPServer({ request, upgrade, idle }: Listener, clock: Clock, tls?: TLSOptions): HTTPServer {
   const server: Server = tls
     ? createTLSServer({
         cert: tls.cert,
@@ -56,13 +56,22 @@ export function newHTTPServer({ request, upgrade }: Listener, tls?: TLSOptions):
           if (typeof address === 'object' && address) resolve(address)
         })
       }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        for (const socket of sockets) socket.destroy()
-      }),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      const patience = new AbortController()
+      const late = sleep(clock, maxClosing, patience.signal).catch(() => {})
+      await Promise.race([idle(), late])
+      for (const socket of sockets) socket.destroySoon()
+      await Promise.race([closed, late])
+      for (const socket of sockets) socket.destroy()
+      patience.abort()
+      await closed
+    },
   }
 }
+
+/** How long clients may take to read what they are owed when the server ends. */
+const maxClosing = 1000
 
 function refused(cause: NodeJS.ErrnoException, host: string, port: number): Error {
   const at = `${host}:${port}`

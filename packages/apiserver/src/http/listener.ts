@@ -26,6 +26,8 @@ export interface ListenerDeps {
 export interface Listener {
   request(request: IncomingMessage, response: ServerResponse): void
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Resolves when no request waits for its answer; those that last, such as watches, do not count. */
+  idle(): Promise<void>
 }
 
 /** A router as node:http calls it; a method's type, since express names its own requests, which extend node's. */
@@ -38,10 +40,10 @@ type Front = { handle(request: IncomingMessage, response: ServerResponse, next: 
  */
 export function newListener({ context, authenticator, metrics, resources, routers }: ListenerDeps): Listener {
   const { authorizer, clock, logger } = context
+  const active = { requests: 0, whenIdle: () => {} }
 
   async function userOf(request: IncomingMessage, info: RequestInfo): Promise<UserInfo> {
-    const found = authenticator.authenticate(request)
-    const authenticated = await found
+    const authenticated = await authenticator.authenticate(request)
     const user =
       request.headers['impersonate-user'] === undefined && !impersonates(request)
         ? authenticated
@@ -63,18 +65,19 @@ export function newListener({ context, authenticator, metrics, resources, router
     const warnings = new Set<string>()
     response.setHeader('Audit-Id', auditId(request))
     let info: RequestInfo | undefined
+    let lasts = true
     try {
       info = requestInfoOf(request.method ?? 'GET', request.url ?? '/')
       const user = await userOf(request, info)
       if (!info.isResource) return next()
+      lasts = info.verb === 'watch' || upgrade !== undefined || streams.has(info.subresource)
+      if (!lasts) active.requests++
       await resources(new RequestExchange(request, response, info, user, warnings, upgrade))
     } catch (error) {
       respondError(request, response, statusOf(error, logger, request), warnings)
     }
-    if (info?.isResource) {
-      const lasting = info.verb === 'watch' || upgrade !== undefined || streams.has(info.subresource)
-      metrics.record(info, response.statusCode, lasting ? undefined : (clock.now() - begun) / 1000)
-    }
+    if (!lasts && --active.requests === 0) active.whenIdle()
+    if (info?.isResource) metrics.record(info, response.statusCode, lasts ? undefined : (clock.now() - begun) / 1000)
   }
 
   const fail = (request: IncomingMessage, response: ServerResponse, error: unknown) =>
@@ -106,6 +109,11 @@ export function newListener({ context, authenticator, metrics, resources, router
       // Only resources change protocols; a client that asks for it elsewhere gets plain HTTP.
       answer(request, response, { socket, head }, left).catch((error: unknown) => fail(request, response, error))
     },
+    idle: () =>
+      new Promise((resolve) => {
+        active.whenIdle = resolve
+        if (active.requests === 0) resolve()
+      }),
   }
 }
 
