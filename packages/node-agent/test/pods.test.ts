@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { Lease, Node, Pod } from '@wherry/api'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AgentFixture, anAgent, aPod, eventually, isReady, isRunning, testNode } from '../testing/index.ts'
@@ -173,6 +175,11 @@ describe('a pod', () => {
     await agent.gone('web')
     expect(performance.now() - before).toBeLessThan(5000)
     await eventually(async () => (await agent.events('web')).includes('Killing: Stopping container main'))
+    const left = () =>
+      ['pods', 'logs', 'runtime/containers', 'runtime/sandboxes'].flatMap((name) =>
+        readdirSync(join(agent.dir, 'node', name)),
+      )
+    await eventually(() => left().length === 0)
   })
 
   it('that does not end in time is killed', async () => {

@@ -24,11 +24,11 @@ import { type ContainerExit, ContainerProcess } from './container-process.ts'
 import { containerStatus, newContainerRecord } from './container-record.ts'
 import { runExec } from './exec.ts'
 import { HostPorts } from './host-ports.ts'
-import { enterCommand } from './identity.ts'
+import { assertIdentity, enterCommand } from './identity.ts'
 import { detectIsolation, type IsolationFacts } from './isolation.ts'
 import { OutputBuffer } from './output-buffer.ts'
 import { PodAddresses } from './pod-addresses.ts'
-import { isAlive, mountNamespaceOf, processesOf, signalProcess, startTimeOf } from './processes.ts'
+import { isAlive, listProcesses, mountNamespaceOf, processesOf, signalProcess, startTimeOf } from './processes.ts'
 import { writeShim } from './shim.ts'
 import { startShim } from './start-shim.ts'
 import { type ContainerRecord, RecordStore, type SandboxRecord } from './state.ts'
@@ -166,6 +166,7 @@ class HostRuntime implements ContainerRuntime {
     const { isolation, refusal } = await this.#isolation()
     try {
       if (refusal && record.config.mounts.some(({ optional }) => !optional)) throw new RuntimeError(refusal)
+      assertIdentity(isolation, record.config)
       const dir = this.#containers.directory(id)
       const hostname = this.#sandboxes.get(record.podSandboxId)?.config.hostname ?? ''
       writeShim({ dir, config: record.config, argv: record.argv, hostname, isolation })
@@ -336,12 +337,7 @@ class HostRuntime implements ContainerRuntime {
   }
 
   #failStart(record: ContainerRecord, cause: unknown): RuntimeError {
-    if (isAlive(record.shimPid, record.shimStartTime)) {
-      const mountNamespace = mountNamespaceOf(record.shimPid) ?? ''
-      for (const { pid } of processesOf({ pid: record.pid, mountNamespace }, record.shimPid))
-        signalProcess(pid, 'SIGKILL')
-      signalProcess(record.shimPid, 'SIGKILL')
-    }
+    if (isAlive(record.shimPid, record.shimStartTime)) killShim(record.shimPid)
     const message = cause instanceof Error ? cause.message : String(cause)
     Object.assign(record, { exitCode: 128, reason: 'StartError', message, finishedAt: this.#clock.now(), startedAt: 0 })
     this.#containers.save(record)
@@ -367,4 +363,13 @@ class HostRuntime implements ContainerRuntime {
     this.#containers.save(record)
     this.#emit(record, 'CONTAINER_STOPPED')
   }
+}
+
+/** Kills a shim whose container has not begun, with what it has started. */
+function killShim(shimPid: number): void {
+  for (const child of listProcesses().filter(({ parent }) => parent === shimPid)) {
+    for (const { pid } of processesOf({ pid: child.pid, mountNamespace: '' }, shimPid)) signalProcess(pid, 'SIGKILL')
+    signalProcess(child.pid, 'SIGKILL')
+  }
+  signalProcess(shimPid, 'SIGKILL')
 }

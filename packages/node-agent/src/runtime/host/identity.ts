@@ -1,4 +1,4 @@
-import type { ContainerConfig } from '../cri.ts'
+import { type ContainerConfig, RuntimeError } from '../cri.ts'
 
 /** How this machine lets the agent isolate its containers. */
 export interface Isolation {
@@ -12,6 +12,12 @@ export interface Isolation {
 }
 
 type Identity = Pick<ContainerConfig, 'runAsUser' | 'runAsGroup' | 'supplementalGroups'>
+
+/** Throws a RuntimeError for a user that a container cannot be given on this machine. */
+export function assertIdentity({ root, namespaces, uid }: Isolation, { runAsUser }: Identity): void {
+  if (root || namespaces || runAsUser === undefined || runAsUser === uid) return
+  throw new RuntimeError(`cannot run as user ${runAsUser}: the node agent is user ${uid} and has no user namespaces`)
+}
 
 /** Prefix of the command that begins a container: makes its namespaces; in there the agent's user is root. */
 export function unshareCommand({ root, namespaces }: Isolation): string[] {
