@@ -1,8 +1,9 @@
-import { badRequest, unknownPath } from '@wherry/apimachinery'
+import { badRequest, groupResource, methodNotSupported, unknownPath } from '@wherry/apimachinery'
 import type { Connect } from '../connect/connect.ts'
 import type { Served } from '../registry/served.ts'
 import type { Exchange } from './exchange.ts'
 import { typeNameOf } from './body.ts'
+import { getComputed, listComputed } from './computed.ts'
 import { get } from './get.ts'
 import { list } from './list.ts'
 import { negotiate, type Wanted } from './negotiation.ts'
@@ -24,6 +25,8 @@ const verbs: Readonly<Record<string, Verb>> = {
   delete: remove,
   deletecollection: removeCollection,
 }
+
+const computedVerbs: Readonly<Record<string, Verb>> = { get: getComputed, list: listComputed }
 
 /** Subresources that are streams between the client and a kubelet or an endpoint. */
 const streams = new Set(['exec', 'attach', 'portforward', 'proxy', 'log'])
@@ -47,12 +50,13 @@ export function newResourceRequests({ context, connect }: ResourceRequestDeps): 
       if (!handlers) throw unsupported()
       return handle(context, exchange, wantedBy(exchange), handlers, resource)
     }
-    const verb = verbs[info.verb]
-    if (!verb || !resource.verbs.includes(info.verb)) throw unsupported()
+    const verb = (served.definition.computed ? computedVerbs : verbs)[info.verb]
+    if (!verb || !resource.verbs.includes(info.verb)) throw unsupportedVerb(info.verb, served)
     // Objects are created in their collection, and changed by their name.
     const needsName = info.verb === 'update' || info.verb === 'patch'
     if (info.verb === 'create' ? info.name !== '' : needsName && info.name === '') throw unsupported()
     checkScope(exchange, served)
+    if (served.definition.deprecation) exchange.warnings.add(served.definition.deprecation)
     await verb(context, exchange, wantedBy(exchange), served)
   }
 
@@ -94,6 +98,11 @@ export function newResourceRequests({ context, connect }: ResourceRequestDeps): 
     if (upgrade) await connect.upgrade(request, upgrade.socket, upgrade.head, target)
     else await connect.handle(request, response, target)
   }
+}
+
+/** A watch is refused by the handler of lists, which says more than the router does. */
+function unsupportedVerb(verb: string, { definition: { kind } }: Served) {
+  return verb === 'watch' ? methodNotSupported(groupResource(kind), verb) : unsupported()
 }
 
 function wantedBy({ request, info }: Exchange): Wanted {

@@ -41,6 +41,7 @@ export async function watch(context: ServerContext, exchange: Exchange, wanted: 
   const joined = context.watchCache.revision
   const sink = webSocket ? webSocketSink(webSocket, wanted) : httpSink(exchange, wanted)
   const close = () => watcher.close()
+  const closed = context.openWatches.open(exchange.user.name)
   signal.addEventListener('abort', close, { once: true })
   if (signal.aborted) close()
   // A bookmark says that all before it has been sent, so it waits for its next time while a change is on its way.
@@ -62,6 +63,7 @@ export async function watch(context: ServerContext, exchange: Exchange, wanted: 
     signal.removeEventListener('abort', close)
     timers.stop()
     watcher.close()
+    closed()
     sink.end()
   }
 }
