@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
 import { clusterOfItsOwn } from '../harness/own-cluster.ts'
+import { start } from '../harness/run.ts'
+import { wherry } from '../harness/tools.ts'
 
 const cluster = clusterOfItsOwn()
 
@@ -139,9 +141,27 @@ describe('the life of a cluster', () => {
     expect((await pidOf('scheduler', 'life')).pid).not.toBe(before.pid)
   })
 
+  it('up that is interrupted leaves nothing running, and goes on when it is called again', async () => {
+    const env = { WHERRY_HOME: cluster.home, KUBECONFIG: cluster.kubeconfig }
+    const up = start(wherry, ['up', '--name', 'broken-off'], { env })
+    await up.line(/✓ certificates/)
+    await up.stop()
+    expect(await up.ended).toBe(130)
+    expect((await cluster.wherry('status --name broken-off')).stdout).toContain('is stopped')
+    expect((await cluster.wherry('up --name broken-off')).stdout).toContain('Cluster "broken-off" is up')
+    expect((await cluster.wherry('destroy --name broken-off')).code).toBe(0)
+    await cluster.kubectl().ok('config use-context wherry-life')
+  })
+
   it('component-logs prints what the components wrote', async () => {
     const logs = await cluster.wherry('component-logs apiserver --name life --tail 5')
     expect([logs.code, logs.stdout]).toEqual([0, expect.stringMatching(/^\{"time":/m)])
+    const follow = start(wherry, ['component-logs', 'scheduler', '-f', '--name', 'life'], {
+      env: { WHERRY_HOME: cluster.home },
+    })
+    await follow.line(/^\{"time":/)
+    await follow.stop()
+    expect(await follow.ended).toBe(0)
     const unknown = await cluster.wherry('component-logs etcd --name life')
     expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('choose from apiserver, ')])
   })

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Node } from '@wherry/api'
 import { type Client, newClient } from '@wherry/client'
-import { type Clock, sleep, UserError } from '@wherry/component-base'
+import { childOf, type Clock, sleep, UserError } from '@wherry/component-base'
 import type { ClusterConfig } from './cluster-config.ts'
 import type { ClusterPaths } from './home.ts'
 import { adminEntries, serverURL } from './kubeconfigs.ts'
@@ -27,6 +27,7 @@ export interface WaitOptions {
   config: ClusterConfig
   client: Client
   clock: Clock
+  signal: AbortSignal
   /** When to give up, on the clock. */
   deadline: number
 }
@@ -67,14 +68,15 @@ function isReady(node: Node): boolean {
 }
 
 async function until(
-  { paths, config, clock, deadline }: WaitOptions,
+  { paths, config, clock, signal, deadline }: WaitOptions,
   component: string | undefined,
   what: string,
   holds: () => Promise<boolean>,
 ): Promise<void> {
   let last: unknown
   for (;;) {
-    const patience = new AbortController()
+    signal.throwIfAborted()
+    const patience = childOf(signal)
     try {
       // Whoever else has taken the server's port may accept connections and say nothing.
       if (await Promise.race([holds(), sleep(clock, answerMs, patience.signal).then(() => false)])) return
@@ -83,6 +85,7 @@ async function until(
       last = error
     } finally {
       patience.abort()
+      patience.release()
     }
     if (component !== undefined) {
       const [state] = processStates(paths, [component])
@@ -92,7 +95,7 @@ async function until(
       const hint = `look into ${paths.logs}, or run "wherry component-logs --name ${config.name}"`
       throw new UserError(`gave up waiting for ${what}${last ? ` (${String(last)})` : ''}: ${hint}`)
     }
-    await sleep(clock, pollMs)
+    await sleep(clock, pollMs, signal)
   }
 }
 

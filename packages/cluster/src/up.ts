@@ -23,6 +23,8 @@ export interface UpOptions {
   helloDir: string
   descriptionsFile: string | undefined
   clock: Clock
+  /** Gives up, and stops what it has started. */
+  signal: AbortSignal
   step: Step
   timeoutMs: number
 }
@@ -39,7 +41,7 @@ const maxNodes = 200
  * Makes the cluster if there is none, starts what does not run of it, and waits until it takes pods. Safe to repeat.
  */
 export async function up(options: UpOptions): Promise<UpResult> {
-  const { home, name, nodes, clock, step } = options
+  const { home, name, nodes, clock, signal, step } = options
   if (nodes !== undefined && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= maxNodes)) {
     throw new UserError(`--nodes must be a number from 1 to ${maxNodes}`)
   }
@@ -60,10 +62,11 @@ export async function up(options: UpOptions): Promise<UpResult> {
       await saveClusterConfig(paths, config)
       await step('certificates', () => ensurePKI(paths.pki, requests, clock.now()))
       await writeComponentKubeconfigs(paths, config)
+      signal.throwIfAborted()
       await startProcesses(paths, componentProcesses({ ...options, paths, config }), clock)
     }
     const client = await adminClient(paths, config)
-    const wait = { paths, config, client, clock, deadline: clock.now() + options.timeoutMs }
+    const wait = { paths, config, client, clock, signal, deadline: clock.now() + options.timeoutMs }
     try {
       await step('API server ready', () => waitForAPIServer(wait))
       await step(config.nodes.length === 1 ? 'node ready' : `${config.nodes.length} nodes ready`, async () => {

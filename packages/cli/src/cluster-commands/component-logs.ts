@@ -69,7 +69,7 @@ async function followLog(io: CommandIO, { paths }: ClusterHandle, name: string, 
   const file = await open(path, 'a+', 0o600)
   let position = (await file.stat()).size
   let rest = ''
-  for await (const _ of changes(path)) {
+  for await (const _ of changes(path, io.signal)) {
     const { size } = await file.stat()
     if (size < position) position = 0
     if (size === position) continue
@@ -81,17 +81,20 @@ async function followLog(io: CommandIO, { paths }: ClusterHandle, name: string, 
   }
 }
 
-async function* changes(path: string): AsyncGenerator<void> {
+async function* changes(path: string, signal: AbortSignal): AsyncGenerator<void> {
   let wake = () => {}
   const watcher = watch(path, () => wake())
+  const stop = () => wake()
+  signal.addEventListener('abort', stop)
   try {
-    for (;;) {
+    while (!signal.aborted) {
       await new Promise<void>((resolve) => {
         wake = resolve
       })
       yield
     }
   } finally {
+    signal.removeEventListener('abort', stop)
     watcher.close()
   }
 }

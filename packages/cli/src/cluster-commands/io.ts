@@ -6,6 +6,8 @@ export interface CommandIO {
   stdout: NodeJS.WritableStream & { isTTY?: boolean }
   stderr: NodeJS.WritableStream & { isTTY?: boolean }
   clock: Clock
+  /** Ends with Ctrl-C: what takes long stops, and tidies up. */
+  signal: AbortSignal
 }
 
 /** Options that every cluster command has. */

@@ -43,6 +43,7 @@ async function run(io: CommandIO, args: UpArguments): Promise<void> {
     helloDir,
     descriptionsFile: descriptionsFile(),
     clock: io.clock,
+    signal: io.signal,
     step: newSteps(io),
     timeoutMs: timeout * 1000,
   })
