@@ -105,7 +105,10 @@ describe('the watch cache', () => {
     const watcher = cache.watch(everything)
     await write('a')
     const revision = await remove('a')
-    expect((await watcher.next())?.at(-1)?.object.object().metadata).toMatchObject({ name: 'a', resourceVersion: String(revision) })
+    expect((await watcher.next())?.at(-1)?.object.object().metadata).toMatchObject({
+      name: 'a',
+      resourceVersion: String(revision),
+    })
     watcher.close()
   })
 
