@@ -42,7 +42,8 @@ export async function probeGRPC(target: GRPCTarget, clock: Clock, timeoutMs: num
     stream.on('response', read)
     stream.on('trailers', read)
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-    stream.once('error', (error) => fail(error.message))
+    // A connection that cannot be made breaks the stream first.
+    stream.once('error', (error) => fail(session.connecting || session.destroyed ? late : error.message))
     stream.once('end', () => {
       if (grpcStatus === '12')
         return fail(
