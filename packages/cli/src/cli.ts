@@ -1,6 +1,6 @@
 import type { CommandGroup, CommandTable, Command } from './command.ts'
 import type { Connection } from './access/connection.ts'
-import { commands, intro, sections } from './commands/table.ts'
+import { clusterCommandNames, commands, intro, sections } from './commands/table.ts'
 import type { Context, GlobalFlags, Surroundings } from './context.ts'
 import { completionFlag } from './completion/scripts.ts'
 import { FlagError, HelpWanted, parseKnown, parseLine, positionals } from './flags/parse.ts'
@@ -82,7 +82,14 @@ class Runner {
     const word = argv[first] ?? ''
     if (word === 'help') return this.#dispatch([...argv.toSpliced(first, 1), '--help'], advance, path)
     const found = lookUp(commands, word)
-    if (!found) return (await import('./other-commands.ts')).runOther(argv, word, this.#surroundings, this.#program)
+    if (!found) {
+      const others = Object.keys(clusterCommandNames)
+      if (others.includes(word)) {
+        return (await import('./other-commands.ts')).runOther(argv, this.#surroundings, this.#program)
+      }
+      this.#warn(noSuchCommand(word, this.#program, others))
+      return 1
+    }
     advance(found.name)
     return this.#enter(await found.entry.load(), argv.toSpliced(first, 1), advance, path)
   }
@@ -184,6 +191,6 @@ export function lookUp(table: CommandTable, word: string): { name: string; entry
 }
 
 /** The message for a first word that is no command. */
-export function noSuchCommand(word: string, program: string, others: readonly string[]): string {
+function noSuchCommand(word: string, program: string, others: readonly string[]): string {
   return `error: ${unknownCommand(word, program, [...namesIn(commands), ...others])}\n`
 }

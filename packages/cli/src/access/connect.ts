@@ -64,6 +64,7 @@ export async function connect(context: Context): Promise<Connection> {
     client,
     clock,
     signal: context.signal,
+    timeoutMs,
     warn: (text) => context.warn(text),
     verbosity: globals.v,
     warningsAsErrors: globals['warnings-as-errors'],

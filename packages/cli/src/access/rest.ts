@@ -39,6 +39,8 @@ export interface RestDeps {
   clock: Clock
   /** Takes a line for the user. */
   warn(text: string): void
+  /** Ends streams that take longer, as the client ends requests; 0 is without limit. */
+  timeoutMs: number
   /** Ends every request that has no signal of its own. */
   signal: AbortSignal
   /** How much to log, as -v says. */
@@ -60,6 +62,15 @@ export function listFailure(kind: Kind, { labelSelector = '', fieldSelector = ''
         ? `Unable to find ${resource} that match ${selectors}`
         : `Unable to list ${resource}`
     throw statusErrorFrom({ ...error.status, message: `${what}: ${error.message}` }, { cause: error })
+  }
+}
+
+/** A stream took longer than --request-timeout allows. */
+export class StreamTimeout extends Error {
+  override readonly name = 'StreamTimeout'
+
+  constructor() {
+    super('net/http: request canceled (Client.Timeout or context cancellation while reading body)')
   }
 }
 
@@ -188,13 +199,22 @@ export class Rest {
     const status = response.statusCode ?? 0
     this.#log('GET', path, query, status, started)
     this.#showWarnings(response.headers.warning)
-    if (status < 400) return response
+    if (status < 400) return this.#limited(response)
     const chunks: Buffer[] = []
     for await (const chunk of response) chunks.push(chunk)
     throw responseError(
       { status, headers: response.headers, body: Buffer.concat(chunks) },
       { method: 'get', ...subject },
     )
+  }
+
+  /** As Go's client: a timeout holds for reading the answer too. */
+  #limited(response: IncomingMessage): IncomingMessage {
+    const { timeoutMs, clock } = this.#deps
+    if (timeoutMs <= 0) return response
+    const cancel = clock.setTimer(timeoutMs, () => response.destroy(new StreamTimeout()))
+    response.once('close', cancel)
+    return response
   }
 
   /** Throws when the server has warned and warnings count as errors. */

@@ -3,7 +3,7 @@ import { statusErrorFrom } from '@wherry/apimachinery'
 import { collectionPath } from '@wherry/client'
 import { isObject, record } from '../objects/json.ts'
 import { linesOf } from './lines.ts'
-import type { Query, Rest } from './rest.ts'
+import { type Query, type Rest, StreamTimeout } from './rest.ts'
 
 export interface RawEvent {
   type: string
@@ -19,7 +19,10 @@ export interface WatchRequest {
   signal?: AbortSignal
 }
 
-/** The events of a watch as they come, until the server ends it. Throws the status of an ERROR event. */
+/**
+ * The events of a watch as they come, until the server ends it or the time for requests is over. Throws the status of an
+ * ERROR event.
+ */
 export async function* watchRaw(
   rest: Rest,
   { kind, namespace, query, accept, signal }: WatchRequest,
@@ -37,6 +40,9 @@ export async function* watchRaw(
       if (type === 'ERROR' && isStatus(event.object)) throw statusErrorFrom(event.object)
       yield { type, object: event.object }
     }
+  } catch (error) {
+    // The time for the watch is over: that is its end, and no failure.
+    if (!(error instanceof StreamTimeout)) throw error
   } finally {
     stream.destroy()
   }

@@ -61,8 +61,11 @@ $ describe pods web-`,
       })
     }
     if (found.length === 0 && errors.errors.length === 0) {
-      const namespaced = targets.every(({ kind }) => kind.namespaced) && !flags['all-namespaces']
-      context.warn(namespaced ? `No resources found in ${connection.namespace} namespace.\n` : 'No resources found\n')
+      context.warn(
+        !flags['all-namespaces']
+          ? `No resources found in ${connection.namespace} namespace.\n`
+          : 'No resources found\n',
+      )
     }
     errors.throwAll()
   },

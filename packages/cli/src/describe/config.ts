@@ -110,14 +110,14 @@ function describeQuotaLines(lines: Lines, { metadata, spec, status }: Quota): vo
 }
 
 function describeRangeLines(lines: Lines, { spec }: LimitRange): void {
-  lines.line(1, 'Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio')
-  lines.line(1, '----\t--------\t---\t---\t---------------\t-------------\t-----------------------')
+  lines.line(0, ' Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio')
+  lines.line(0, ' ----\t--------\t---\t---\t---------------\t-------------\t-----------------------')
   for (const item of spec?.limits ?? []) {
     const lists = [item.min, item.max, item.defaultRequest, item.default, item.maxLimitRequestRatio]
     const names = [...new Set(lists.flatMap((amounts) => Object.keys(amounts ?? {})))].sort()
     for (const name of names) {
       const amounts = lists.map((list) => list?.[name] ?? '-')
-      lines.line(1, `${item.type}\t${name}\t${amounts.join('\t')}`)
+      lines.line(0, ` ${item.type}\t${name}\t${amounts.join('\t')}`)
     }
   }
 }

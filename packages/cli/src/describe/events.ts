@@ -15,7 +15,8 @@ export function describeEvents(lines: Lines, events: readonly Event[] | undefine
   lines.line(1, '----\t------\t----\t----\t-------')
   for (const event of [...events].sort((a, b) => lastSeen(a) - lastSeen(b))) {
     const from = event.source?.component || event.reportingComponent || ''
-    const message = (event.message ?? '').trim()
+    const path = event.involvedObject.fieldPath
+    const message = `${path ? `${path}: ` : ''}${(event.message ?? '').trim()}`
     lines.line(1, `${event.type ?? ''}\t${event.reason ?? ''}\t${seenText(event, now)}\t${from}\t${message}`)
   }
 }

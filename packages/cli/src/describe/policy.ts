@@ -13,7 +13,7 @@ import type {
 import { matcherOf } from '@wherry/apimachinery'
 import type { DescribeContext } from './describer.ts'
 import { describeEvents } from './events.ts'
-import { type Lines, localTime, orNone } from './lines.ts'
+import { goTime, type Lines, localTime, orNone } from './lines.ts'
 import { describeAnnotations, describeLabels } from './metadata.ts'
 
 export function describePriorityClass(lines: Lines, priority: PriorityClass, { events, now }: DescribeContext): void {
@@ -116,14 +116,14 @@ export function describeNetworkPolicy(lines: Lines, policy: NetworkPolicy): void
   const { metadata, spec } = policy
   lines.line(0, `Name:\t${metadata.name}`)
   lines.line(0, `Namespace:\t${metadata.namespace}`)
-  lines.line(0, `Created on:\t${metadata.creationTimestamp ?? ''}`)
+  lines.line(0, `Created on:\t${goTime(metadata.creationTimestamp)}`)
   describeLabels(lines, 'Labels', metadata.labels)
   describeAnnotations(lines, 'Annotations', metadata.annotations)
   lines.line(0, 'Spec:')
   const selector = selectorText(spec?.podSelector)
   lines.line(
     1,
-    `PodSelector: ${selector === '<none>' ? '<none> (Allowing the specific traffic to all pods in this namespace)' : selector}`,
+    `PodSelector:     ${selector === '<none>' ? '<none> (Allowing the specific traffic to all pods in this namespace)' : selector}`,
   )
   const types = spec?.policyTypes ?? []
   if (types.includes('Ingress')) {

@@ -232,9 +232,9 @@ export function describeCronJob(lines: Lines, cronJob: CronJob, { events, now }:
   describeLabels(lines, 'Labels', metadata.labels)
   describeAnnotations(lines, 'Annotations', metadata.annotations)
   lines.line(0, `Schedule:\t${spec?.schedule ?? ''}`)
-  if (spec?.timeZone) lines.line(0, `Time Zone:\t${spec.timeZone}`)
   lines.line(0, `Concurrency Policy:\t${spec?.concurrencyPolicy ?? ''}`)
   lines.line(0, `Suspend:\t${titleBool(spec?.suspend ?? false)}`)
+  lines.line(0, `Time Zone:\t${spec?.timeZone ?? '<unset>'}`)
   lines.line(0, `Successful Job History Limit:\t${spec?.successfulJobsHistoryLimit ?? '<unset>'}`)
   lines.line(0, `Failed Job History Limit:\t${spec?.failedJobsHistoryLimit ?? '<unset>'}`)
   const deadline = spec?.startingDeadlineSeconds

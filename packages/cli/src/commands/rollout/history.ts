@@ -1,6 +1,6 @@
 import { defineCommand } from '../../command.ts'
 import { describePodTemplate } from '../../describe/pod-template.ts'
-import { renderLines } from '../../describe/lines.ts'
+import { Lines } from '../../describe/lines.ts'
 import { CommandError } from '../../errors.ts'
 import { printFlags } from '../../flags/shared.ts'
 import { unstructured } from '../../objects/json.ts'
@@ -60,5 +60,8 @@ export function historyText(revisions: readonly Revision[]): string {
 }
 
 function templateText({ template }: Revision): string {
-  return renderLines((lines) => describePodTemplate(lines, template ?? {}))
+  // As kubectl, which does not line this up.
+  const lines = new Lines()
+  describePodTemplate(lines, template ?? {})
+  return lines.raw()
 }
