@@ -3,11 +3,7 @@ import { clusterCommands } from './cluster-commands/index.ts'
 import type { Surroundings } from './context.ts'
 
 /** Runs a command for local clusters, whose command line is yargs'. Resolves to the exit code. */
-export async function runOther(
-  argv: readonly string[],
-  surroundings: Surroundings,
-  program: string,
-): Promise<number> {
+export async function runOther(argv: readonly string[], surroundings: Surroundings, program: string): Promise<number> {
   const { stdout, stderr, env, clock, signal } = surroundings
   const parser = yargs([...argv])
     .scriptName(program)

@@ -7,11 +7,10 @@ const longestAnnotation = 140
 
 /** `Labels:  a=b`, one below the other in order of keys; also for selectors. */
 export function describeLabels(lines: Lines, title: string, labels: Readonly<Record<string, string>> = {}): void {
-  const indent = /^ */.exec(title)?.[0] ?? ''
   const keys = Object.keys(labels).sort()
   if (keys.length === 0) lines.line(0, `${title}:\t<none>`)
   keys.forEach((key, at) => {
-    lines.line(0, `${at === 0 ? `${title}:` : indent}\t${key}=${labels[key]}`)
+    lines.line(0, `${at === 0 ? `${title}:` : ''}\t${key}=${labels[key]}`)
   })
 }
 
@@ -21,20 +20,19 @@ export function describeAnnotations(
   title: string,
   annotations: Readonly<Record<string, string>> = {},
 ): void {
-  const indent = /^ */.exec(title)?.[0] ?? ''
   const keys = Object.keys(annotations)
     .filter((key) => key !== lastAppliedAnnotation)
     .sort()
   if (keys.length === 0) lines.line(0, `${title}:\t<none>`)
   keys.forEach((key, at) => {
-    const start = `${at === 0 ? `${title}:` : indent}\t`
+    const start = `${at === 0 ? `${title}:` : ''}\t`
     const value = (annotations[key] ?? '').replace(/\n$/, '')
     if (value.length + key.length + 2 <= longestAnnotation && !value.includes('\n')) {
       lines.line(0, `${start}${key}: ${value}`)
       return
     }
     lines.line(0, `${start}${key}:`)
-    for (const part of value.split('\n')) lines.line(0, `${indent}\t  ${shorten(part, longestAnnotation - 2)}`)
+    for (const part of value.split('\n')) lines.line(0, `\t  ${shorten(part, longestAnnotation - 2)}`)
   })
 }
 
@@ -44,13 +42,12 @@ function shorten(text: string, length: number): string {
 
 /** `Tolerations:  key:Effect op=Exists for 300s`, one below the other. */
 export function describeTolerations(lines: Lines, title: string, tolerations: readonly Toleration[] = []): void {
-  const indent = /^ */.exec(title)?.[0] ?? ''
   if (tolerations.length === 0) lines.line(0, `${title}:\t<none>`)
   const sorted = [...tolerations].sort((a, b) =>
     (a.key ?? '') < (b.key ?? '') ? -1 : (a.key ?? '') > (b.key ?? '') ? 1 : 0,
   )
   sorted.forEach((toleration, at) => {
-    lines.line(0, `${at === 0 ? `${title}:` : indent}\t${tolerationText(toleration)}`)
+    lines.line(0, `${at === 0 ? `${title}:` : ''}\t${tolerationText(toleration)}`)
   })
 }
 
