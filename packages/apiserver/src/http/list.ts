@@ -92,8 +92,11 @@ function slice(
   } else {
     for (const object of objects.range(start, to)) {
       if (!selects(selected, object)) continue
-      if (limit === 0 || found.length < limit) found.push(object)
-      else if (++more && selected.filtered) break
+      if (limit > 0 && found.length === limit) {
+        more = selected.filtered ? 1 : objects.count(start, to) - limit
+        break
+      }
+      found.push(object)
     }
   }
   const metadata: ListMeta = { resourceVersion: String(revision) }

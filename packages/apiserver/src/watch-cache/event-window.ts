@@ -29,6 +29,9 @@ export class Change {
   }
 }
 
+/** How many of the latest changes keep their frames. */
+const framesKept = 128
+
 /** The latest changes of a resource, up to a bound, for watches that resume and for lists at a past revision. */
 export class EventWindow {
   readonly #capacity: number
@@ -49,6 +52,8 @@ export class EventWindow {
 
   push(change: Change): void {
     this.#changes.push(change)
+    // Watchers that keep up have sent these long ago; one that lags makes them again.
+    this.#changes[this.#changes.length - 1 - framesKept]?.frames.clear()
     if (this.#changes.length - this.#start <= this.#capacity) return
     this.#after = this.#changes[this.#start]?.revision ?? this.#after
     this.#start++

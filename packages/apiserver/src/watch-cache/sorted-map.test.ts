@@ -25,6 +25,8 @@ describe('a sorted map', () => {
         expect([...map.range()]).toEqual(wanted)
         expect(map.size).toBe(model.size)
         expect([...map.range(from, to)]).toEqual(wanted.filter((k) => byBytes(k, from) >= 0 && byBytes(k, to) < 0))
+        expect(map.count(from, to)).toBe([...map.range(from, to)].length)
+        expect(map.count()).toBe(map.size)
         for (const k of [from, to]) expect(map.get(k)).toBe(model.get(k))
       }),
       { numRuns: 60 },

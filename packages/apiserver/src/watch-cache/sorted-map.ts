@@ -70,6 +70,19 @@ export class SortedMap<V> {
     }
   }
 
+  /** How many keys there are from `from` (included) up to `to` (excluded, absent: the end). */
+  count(from = '', to?: string): number {
+    let count = 0
+    for (let index = this.#chunkOf(from); index < this.#chunks.length; index++) {
+      const keys = this.#chunks[index]?.keys ?? []
+      if (to !== undefined && compareKeys(keys[0] ?? '', to) >= 0) break
+      const last = keys.at(-1) ?? ''
+      const end = to !== undefined && compareKeys(last, to) >= 0 ? lowerBound(keys, to) : keys.length
+      count += Math.max(0, end - lowerBound(keys, from))
+    }
+    return count
+  }
+
   /** A map of its own with the same content, which later writes to this one do not change. */
   snapshot(): SortedMap<V> {
     const copy = new SortedMap<V>()
