@@ -19,6 +19,7 @@ import { newServerMetrics } from './metrics/server-metrics.ts'
 import { newOpenAPI } from './openapi/openapi.ts'
 import type { Behaviours, ServerOptions } from './registry/behaviours.ts'
 import { type Core, newCore } from './registry/core.ts'
+import { runExpiry } from './registry/expiry.ts'
 import { newRegistry } from './registry/registry.ts'
 import { definitions, resourceHandlers } from './resources/index.ts'
 
@@ -119,7 +120,10 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
       const following = new AbortController()
       try {
         await watchCache.load()
-        const followed = watchCache.run(following.signal)
+        const followed = Promise.all([
+          watchCache.run(following.signal),
+          runExpiry({ registry: core.registry, storage, clock }, following.signal),
+        ])
         await Promise.race([start().then(() => aborted(signal)), followed])
         state.ready = false
         for (const cache of watchCache.caches) cache.closeWatchers()

@@ -132,6 +132,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
    * sent. Absent: every delete is at once.
    */
   gracePeriod?(object: DeepReadonly<T>, requested: number | undefined): number
+  /** Present: objects go by themselves this many milliseconds after their last write, as events do. */
+  readonly timeToLive?: number
   /** What a delete answers with when the object is gone; default `Status`. */
   readonly deleteReturnsObject?: boolean
   /** All columns of a table, the name included. Absent: Name and Created At. */

@@ -39,6 +39,7 @@ export class ResourceCache {
   #window: EventWindow
   #revision = 0
   readonly #watchers = new WatcherSet()
+  readonly #listeners = new Set<(change: Change) => void>()
   readonly #snapshots = new Map<number, SortedMap<CachedObject>>()
   readonly #pending = new WeakMap<Uint8Array, PendingWrite>()
 
@@ -108,6 +109,7 @@ export class ResourceCache {
     this.#revision = event.revision
     this.#window.push(change)
     this.#watchers.offer(change)
+    for (const listener of this.#listeners) listener(change)
   }
 
   /** A change from storage's history, older than the window. */
@@ -135,6 +137,12 @@ export class ResourceCache {
     const watcher = new Watcher(selection, this.entomb, () => this.#watchers.remove(watcher, trigger))
     this.#watchers.add(watcher, trigger)
     return watcher
+  }
+
+  /** Calls for each change that is applied from now on, until the function that comes back is called. */
+  onChange(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   closeWatchers(): void {

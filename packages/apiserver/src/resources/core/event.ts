@@ -24,6 +24,8 @@ export const eventColumns: readonly Column<Event>[] = [
 export const events = defineResource(Event, {
   shortNames: ['ev'],
   allowCreateOnUpdate: true,
+  // As upstream's --event-ttl.
+  timeToLive: 60 * 60_000,
   // Events carry the names of what they are about, which may be any.
   validateName: nameIsPathSegment,
   setDefaults(event) {
