@@ -9,6 +9,9 @@ const dist = join(root, 'dist')
 const require = createRequire(import.meta.url)
 const { components } = require('./load.cjs')
 
+/** What a bundle is to the loader, which passes what Node passes to a CommonJS module. */
+const parameters = '(function (exports, require, module, __filename, __dirname) '
+
 /** LevelDB's binding finds its binary beside its own source: in a bundle it is named instead. */
 const levelBinding = {
   name: 'level-binding',
@@ -18,6 +21,28 @@ const levelBinding = {
       const binary = createRequire(path)('node-gyp-build').resolve(folder)
       return { contents: `module.exports = require(${JSON.stringify(binary)})`, loader: 'js' }
     })
+  },
+}
+
+/**
+ * Packages that express requires for functions which the API server does not call. Each is replaced by functions that
+ * load the package when one of them is called after all: a quarter of a start, and megabytes, for the asking.
+ */
+const late = /^(body-parser|mime-types|qs|send|serve-static)$/
+const lateRequires = {
+  name: 'late-requires',
+  setup(build) {
+    build.onResolve({ filter: late }, ({ path, namespace, resolveDir }) =>
+      namespace === 'late' ? undefined : { path, namespace: 'late', pluginData: resolveDir },
+    )
+    build.onLoad({ filter: /./, namespace: 'late' }, ({ path, pluginData }) => ({
+      contents: `const load = () => require(${JSON.stringify(path)})
+        module.exports = new Proxy(function () {}, {
+          get: (_, name) => (...args) => load()[name](...args),
+          apply: (_, self, args) => load().apply(self, args),
+        })`,
+      resolveDir: pluginData,
+    }))
   },
 }
 
@@ -54,10 +79,12 @@ export async function build() {
     supported: { 'dynamic-import': false },
     // What ES modules of others ask for: a bundle is CommonJS, which has no `import.meta`.
     define: { 'import.meta.url': 'bundleURL', 'import.meta.dirname': '__dirname' },
-    banner: { js: "const bundleURL = require('node:url').pathToFileURL(__filename).href;" },
+    banner: { js: `${parameters}{const bundleURL=require('node:url').pathToFileURL(__filename).href;` },
+    footer: { js: '})' },
+    charset: 'ascii',
     logLevel: 'error',
     external: ['@lydell/node-pty', 'bufferutil', 'utf-8-validate', '*.node'],
-    plugins: [levelBinding],
+    plugins: [levelBinding, lateRequires],
   })
   await fetched
   if (errors.length > 0) throw new Error('the bundles could not be built')
