@@ -91,6 +91,8 @@ export function fakeBehaviours(objects: readonly KubeObject[] = [], time = Date.
       return counter.writes
     },
     now: () => fake.time,
+    isWatching: () => false,
+    checkStorage() {},
     store: storeOf,
   }
   return fake

@@ -41,6 +41,10 @@ export interface Behaviours {
   store<T extends KubeObject>(kind: Kind<T>): ResourceStore<T>
   /** The server's clock, in milliseconds since the epoch. */
   now(): number
+  /** Whether the user has a watch open. */
+  isWatching(user: string): boolean
+  /** Throws when storage cannot be relied on. */
+  checkStorage(): void
   readonly options: ServerOptions
 }
 

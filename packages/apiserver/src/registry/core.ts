@@ -8,6 +8,7 @@ import { rangeOf } from '../watch-cache/resource-cache.ts'
 import { WatchCache } from '../watch-cache/watch-cache.ts'
 import { type AdmissionChain, newAdmissionChain } from './admission-chain.ts'
 import type { Behaviours, ObjectKey, ResourceStore, ServerOptions, WriteOptions } from './behaviours.ts'
+import { OpenWatches } from './open-watches.ts'
 import { newPipeline, type Pipeline } from './pipeline.ts'
 import type { Registry } from './registry.ts'
 import { type Served, typeOf } from './served.ts'
@@ -30,10 +31,12 @@ export interface Core {
   readonly pipeline: Pipeline
   readonly admission: AdmissionChain
   readonly behaviours: Behaviours
+  readonly openWatches: OpenWatches
 }
 
 export function newCore({ storage, registry, clock, random, options, plugins }: CoreDeps): Core {
   const watchCache = new WatchCache(storage, registry.caches)
+  const openWatches = new OpenWatches()
   const stores = new Map<Served, ResourceStore<KubeObject>>()
   const storeOf = (served: Served): ResourceStore<KubeObject> => {
     const store = stores.get(served) ?? newStore(served, () => pipeline)
@@ -47,11 +50,13 @@ export function newCore({ storage, registry, clock, random, options, plugins }: 
       return store as ResourceStore<never> as ResourceStore<T>
     },
     now: () => clock.now(),
+    isWatching: (user) => openWatches.has(user),
+    checkStorage: () => watchCache.check(),
     options,
   }
   const admission = newAdmissionChain(plugins(behaviours), behaviours)
   const pipeline: Pipeline = newPipeline({ storage, watchCache, admission, behaviours, clock, random })
-  return { registry, watchCache, pipeline, admission, behaviours }
+  return { registry, watchCache, pipeline, admission, behaviours, openWatches }
 }
 
 function newStore(served: Served, pipeline: () => Pipeline): ResourceStore<KubeObject> {

@@ -112,6 +112,13 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   /** By name, such as `approval`; `status` and `scale` have members of their own. */
   readonly subresources?: Readonly<Record<string, SubresourceStrategy<T>>>
   /**
+   * Present: nothing is stored. The objects are made when a get or a list asks for them, they have no
+   * resourceVersions, and no other verb exists.
+   */
+  computed?(behaviours: Behaviours): T[]
+  /** What clients of this resource are warned of, such as `v1 Endpoints is deprecated in v1.33+; …`. */
+  readonly deprecation?: string
+  /**
    * Finalizers outside of metadata: like those, they make a delete wait, and the object goes with the write that takes
    * the last one away. As Namespace's spec.finalizers.
    */

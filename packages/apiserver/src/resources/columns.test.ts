@@ -7,6 +7,7 @@ const wide = 'Containers*|Images*|Selector*'
 
 /** The columns of kubectl 1.36, as its server prints them; those with a star show with `-o wide` only. */
 const headers: Readonly<Record<string, string>> = {
+  '/componentstatuses': 'Name|Status|Message|Error',
   '/configmaps': 'Name|Data|Age',
   '/endpoints': 'Name|Endpoints|Age',
   '/events': 'Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count*|Name*',

@@ -8,6 +8,7 @@ const shown = 3
 
 export const endpoints = defineResource(Endpoints, {
   shortNames: ['ep'],
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   allowCreateOnUpdate: true,
   setDefaults(object) {
     for (const subset of object.subsets ?? []) {

@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../../registry/resource.ts'
+import { componentStatuses } from './component-status.ts'
 import { configMaps } from './config-map.ts'
 import { endpoints } from './endpoints.ts'
 import { events } from './event.ts'
@@ -16,6 +17,7 @@ import { serviceAccounts } from './service-account.ts'
 import { services } from './service/service.ts'
 
 export const coreDefinitions: readonly ResourceDefinition[] = [
+  componentStatuses,
   configMaps,
   endpoints,
   events,
