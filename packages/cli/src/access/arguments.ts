@@ -7,6 +7,12 @@ export type NamedArguments =
   | { form: 'pairs'; pairs: { resource: Resource; name: string }[] }
   | { form: 'types'; resources: Resource[]; names: string[] }
 
+/** The types that the arguments of a verb name, before it is known whether they are any. */
+export function typesIn(args: readonly string[]): string[] {
+  if (args.some((arg) => arg.includes('/'))) return args.map((arg) => arg.split('/')[0] ?? '')
+  return (args[0] ?? '').split(',')
+}
+
 /** Reads `TYPE/NAME …` or `TYPE[,TYPE…] [NAME …]`. As upstream's resource.Builder, whose words the errors have. */
 export function readArguments(args: readonly string[], mapper: Mapper, program: string): NamedArguments {
   const withSlash = args.filter((arg) => arg.includes('/'))

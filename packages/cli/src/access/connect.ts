@@ -3,6 +3,7 @@ import { parseDuration } from '@wherry/apimachinery'
 import type { Context } from '../context.ts'
 import { CommandError } from '../errors.ts'
 import { type Connection, newConnection } from './connection.ts'
+import { discoveryCache } from './discovery-cache.ts'
 import { Rest } from './rest.ts'
 
 /** Milliseconds of --request-timeout: a duration, or seconds without a unit; 0 is no limit. */
@@ -75,5 +76,6 @@ export async function connect(context: Context): Promise<Connection> {
     server: config.server,
     namespace: loaded.namespace,
     namespaceGiven: context.globalChanged('namespace'),
+    cache: discoveryCache({ env, clock, directory: globals['cache-dir'], server: config.server }),
   })
 }

@@ -21,6 +21,11 @@ export class Mapper {
     })
   }
 
+  /** Whether an argument means anything here. */
+  knows(argument: string): boolean {
+    return this.find(argument) !== undefined || this.category(argument) !== undefined
+  }
+
   /** The resources of a category such as `all`; undefined where no resource is in it. */
   category(name: string): Resource[] | undefined {
     const found = this.preferred().filter(({ categories }) => categories.includes(name))

@@ -3,7 +3,7 @@ import { parseLabelSelector } from '@wherry/apimachinery'
 import type { Context } from '../context.ts'
 import { CommandError, throwAll } from '../errors.ts'
 import { stringMap, type Unstructured } from '../objects/json.ts'
-import { readArguments } from './arguments.ts'
+import { readArguments, typesIn } from './arguments.ts'
 import type { Connection } from './connection.ts'
 import type { Resource } from './discovery.ts'
 import { type Manifest, readManifests } from './manifests.ts'
@@ -64,7 +64,7 @@ export async function resolveTargets(
     throw new CommandError('at least one resource must be specified to use a selector')
   }
   if (request.args.length === 0) throw new CommandError(nothingNamed)
-  const named = readArguments(request.args, await connection.mapper(), context.program)
+  const named = readArguments(request.args, await connection.mapper(typesIn(request.args)), context.program)
   const bySelector = Boolean(request.selector || request.fieldSelector || request.all)
   if (named.form === 'pairs') {
     if (bySelector) {

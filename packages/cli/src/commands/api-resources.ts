@@ -22,7 +22,7 @@ $ api-resources --namespaced=false
 $ api-resources --api-group=apps`,
   flags: {
     'api-group': { type: 'string', describe: 'Only this group; "" is the core group.' },
-    cached: { type: 'boolean', hidden: true, describe: 'Kept for scripts; has no effect.' },
+    cached: { type: 'boolean', describe: 'Show what the server served when it was last asked.' },
     categories: { type: 'strings', describe: 'Only kinds that are in all of these categories.' },
     namespaced: {
       type: 'boolean',
@@ -42,7 +42,8 @@ $ api-resources --api-group=apps`,
       )
     }
     if (!['', 'name', 'kind'].includes(flags['sort-by'])) throw new CommandError('--sort-by accepts only name or kind')
-    const mapper = await (await context.connect()).mapper()
+    const connection = await context.connect()
+    const mapper = await (flags.cached ? connection.mapper() : connection.rediscover())
     const shown = mapper
       .preferred()
       .filter(({ verbs }) => verbs.length > 0)

@@ -9,7 +9,7 @@ $ api-versions`,
   flags: {},
   async run(context, { args }) {
     if (args.length > 0) throw new UsageError(`unexpected arguments: [${args.join(' ')}]`)
-    const { groups } = await (await context.connect()).mapper()
+    const { groups } = await (await context.connect()).rediscover()
     const all = groups.flatMap(({ name, versions }) =>
       versions.map(({ version }) => (name === '' ? version : `${name}/${version}`)),
     )

@@ -70,7 +70,7 @@ $ events -A --types=Warning`,
 
 async function objectOf(connection: Connection, text: string) {
   const { type, name } = splitPair(text)
-  const { kind, group, version } = (await connection.mapper()).resolve(type)
+  const { kind, group, version } = (await connection.mapper([type])).resolve(type)
   return { kind, name, apiVersion: group === '' ? version : `${group}/${version}` }
 }
 

@@ -36,8 +36,8 @@ $ explain pods.spec.containers`,
     }
     if (rest.length > 0) throw new UsageError('We accept only this format: explain RESOURCE')
     if (flags.output !== 'plaintext') throw new CommandError(`unrecognized format: ${flags.output}`)
-    const { rest: server, mapper: getMapper } = await context.connect()
-    const mapper = await getMapper()
+    const { rest: server, mapper: mapperOf } = await context.connect()
+    const mapper = await mapperOf([path.split('.')[0] ?? ''])
     const { type, fields } = splitPath(path, (name) => mapper.find(name) !== undefined)
     let resource = mapper.find(type)
     if (!resource) throw new PlainError(`the server doesn't have a resource type ${JSON.stringify(type)}`)

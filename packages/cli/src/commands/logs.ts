@@ -144,7 +144,7 @@ async function podsFor(
   }
   if (!argument.includes('/')) return [await client.get(Pod, { namespace, name: argument })]
   const { type, name } = splitPair(argument)
-  const kind = (await connection.mapper()).resolve(type)
+  const kind = (await connection.mapper([type])).resolve(type)
   if (kind.kind === 'Pod' && kind.group === '') return [await client.get(Pod, { namespace, name })]
   const object = await connection.rest.get({ kind, namespace: kind.namespaced ? namespace : '', name })
   const labelSelector = podSelectorOf(object)

@@ -63,7 +63,7 @@ async function portsFor(
 ): Promise<PortPair[]> {
   if (target.includes('/')) {
     const { type, name } = splitPair(target)
-    const kind = (await connection.mapper()).resolve(type)
+    const kind = (await connection.mapper([type])).resolve(type)
     if (kind.kind === 'Service' && kind.group === '') {
       const service = await connection.client.get(Service, { namespace: connection.namespace, name })
       return servicePorts(specs, service, pod)

@@ -1,6 +1,7 @@
 import { isQualifiedName, isValidLabelValue } from '@wherry/apimachinery'
 import type { Taint } from '@wherry/api'
 import { dryRunOf } from '../access/dry-run.ts'
+import { typesIn } from '../access/arguments.ts'
 import { visitTargets } from '../access/targets.ts'
 import { defineCommand } from '../command.ts'
 import { completeNames } from '../complete.ts'
@@ -102,8 +103,8 @@ $ taint nodes one dedicated-`,
     if (resources.length < 1) throw new CommandError('one or more resources must be specified as <resource> <name>')
     if (specs.length === 0) throw new CommandError('at least one taint update is required')
     const changes = parseTaints(specs)
-    const mapper = await (await context.connect()).mapper()
     const [type = ''] = resources
+    const mapper = await (await context.connect()).mapper(typesIn([type]))
     const resource = mapper.resolve(type.split('/')[0] ?? type)
     if (resource.kind !== 'Node') throw new CommandError(`invalid resource type ${type}, only node types are supported`)
     if (flags.all && flags.selector !== '')

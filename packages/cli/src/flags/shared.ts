@@ -6,7 +6,7 @@ export const globalFlags = {
   'as-group': { type: 'array', describe: 'Act as a member of this group; may be given several times.' },
   'as-uid': { type: 'string', describe: 'Act as the user with this UID.' },
   'as-user-extra': { type: 'array', describe: 'Extra facts about the user to act as: key=value.' },
-  'cache-dir': { type: 'string', hidden: true, describe: 'Kept for scripts; has no effect.' },
+  'cache-dir': { type: 'string', describe: 'Where to keep what servers serve; ~/.kube/cache where empty.' },
   'certificate-authority': { type: 'string', describe: 'File with the certificates that vouch for the API server.' },
   'client-certificate': { type: 'string', describe: 'File with the client certificate for TLS.' },
   'client-key': { type: 'string', describe: 'File with the key of the client certificate.' },

@@ -20,7 +20,7 @@ export async function findPod(
   const { namespace } = connection
   if (!argument.includes('/')) return connection.client.get(Pod, { namespace, name: argument })
   const { type, name } = splitPair(argument)
-  const kind = (await connection.mapper()).resolve(type)
+  const kind = (await connection.mapper([type])).resolve(type)
   if (kind.kind === 'Pod' && kind.group === '') return connection.client.get(Pod, { namespace, name })
   const object = await connection.rest.get({ kind, namespace: kind.namespaced ? namespace : '', name })
   return firstPod(context, connection, object, timeoutMs)

@@ -85,8 +85,8 @@ async function resourceAttributes(
   namespace: string,
   subresource: string,
 ) {
-  const mapper = await (await context.connect()).mapper()
   const [type = '', name] = target.split('/')
+  const mapper = await (await context.connect()).mapper(type === '*' ? [] : [type])
   const found = type === '*' ? undefined : mapper.find(type)
   if (!knownVerbs.has(verb)) context.warn(`Warning: verb '${verb}' is not a known verb\n\n`)
   if (!found && type !== '*') {

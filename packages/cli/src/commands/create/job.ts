@@ -44,8 +44,8 @@ function plainJob(context: Context, name: string, image: string, command: string
 
 async function jobFrom(context: Context, name: string, from: string) {
   const connection = await context.connect()
-  const mapper = await connection.mapper()
   const { type, name: source } = splitPair(from)
+  const mapper = await connection.mapper([type])
   const resource = mapper.resolve(type)
   if (resource.kind !== 'CronJob') {
     await connection.rest.get({ kind: resource, namespace: connection.namespace, name: source })

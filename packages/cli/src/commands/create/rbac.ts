@@ -40,6 +40,12 @@ interface RuleFlags {
   readonly 'resource-name': readonly string[]
 }
 
+/** The mapper for the types before the subresources. */
+async function mapperFor(context: Context, resources: readonly string[]): Promise<Mapper> {
+  const types = resources.map((resource) => resource.split('/')[0] ?? '').filter((type) => type !== '*')
+  return (await context.connect()).mapper(types)
+}
+
 /** One rule for each API group that the resources are in. */
 function resourceRules(mapper: Mapper, flags: RuleFlags, verbs: string[]): PolicyRule[] {
   const byGroup = new Map<string, string[]>()
@@ -72,7 +78,7 @@ $ create role scaler --verb=update --resource=deployments.apps/scale --resource-
     const name = nameArgument(args)
     const verbs = checkedVerbs(context, flags.verb, resourceVerbs)
     if (flags.resource.length === 0) throw new CommandError('at least one resource must be specified')
-    const mapper = await (await context.connect()).mapper()
+    const mapper = await mapperFor(context, flags.resource)
     const role = {
       kind: 'Role',
       apiVersion: `${rbac}/v1`,
@@ -133,7 +139,7 @@ $ create clusterrole metrics --verb=get --non-resource-url=/metrics`,
       throw new CommandError('one of resource or nonResourceURL must be specified')
     }
     const rules =
-      flags.resource.length === 0 ? [] : resourceRules(await (await context.connect()).mapper(), flags, verbs)
+      flags.resource.length === 0 ? [] : resourceRules(await mapperFor(context, flags.resource), flags, verbs)
     if (paths.length > 0) rules.push({ nonResourceURLs: paths, verbs })
     await createGenerated(context, ClusterRole, { ...base, rules }, flags)
   },

@@ -92,7 +92,7 @@ interface FromFlags {
 async function variablesFrom(context: Context, { from, keys, prefix }: FromFlags): Promise<JsonObject[]> {
   const connection = await context.connect()
   const { type, name } = splitPair(from)
-  const kind = (await connection.mapper()).resolve(type)
+  const kind = (await connection.mapper([type])).resolve(type)
   const source = await connection.rest.get({ kind, namespace: connection.namespace, name })
   if (source.kind !== 'ConfigMap' && source.kind !== 'Secret') {
     throw new CommandError(`unsupported resource specified in --from`)
@@ -160,7 +160,7 @@ async function fromText(
     if (!isObject(ref)) continue
     if (!resolve) return (key) => `# ${key} from ${type} ${text(ref.name)}, key ${text(ref.key)}`
     const connection = await context.connect()
-    const kind = (await connection.mapper()).resolve(type)
+    const kind = (await connection.mapper([type])).resolve(type)
     const source = await connection.rest.get({ kind, namespace, name: text(ref.name) })
     const value = text(dig(source, 'data', text(ref.key)))
     const plain = type === 'secret' ? Buffer.from(value, 'base64').toString('utf8') : value
