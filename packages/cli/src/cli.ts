@@ -1,4 +1,4 @@
-import type { CommandGroup, CommandTable, Command } from './command.ts'
+import { type Command, type CommandGroup, lookUp } from './command.ts'
 import type { Connection } from './access/connection.ts'
 import { clusterCommandNames, commands, intro, sections } from './commands/table.ts'
 import type { Context, GlobalFlags, Surroundings } from './context.ts'
@@ -178,16 +178,6 @@ class Runner {
   #warn(text: string): void {
     this.#surroundings.stderr.write(text)
   }
-}
-
-/** The entry that a word names, by its name or an alias. */
-export function lookUp(table: CommandTable, word: string): { name: string; entry: CommandTable[string] } | undefined {
-  const entry = Object.hasOwn(table, word) ? table[word] : undefined
-  if (entry) return { name: word, entry }
-  for (const [name, candidate] of Object.entries(table)) {
-    if (candidate.aliases?.includes(word)) return { name, entry: candidate }
-  }
-  return undefined
 }
 
 /** The message for a first word that is no command. */

@@ -96,3 +96,13 @@ function refuseMissing(flags: FlagSet, changed: ReadonlySet<string>): void {
 export function defineGroup(spec: Omit<CommandGroup, 'kind'>): CommandGroup {
   return { ...spec, kind: 'group' }
 }
+
+/** The entry that a word names, by its name or an alias. */
+export function lookUp(table: CommandTable, word: string): { name: string; entry: CommandTable[string] } | undefined {
+  const entry = Object.hasOwn(table, word) ? table[word] : undefined
+  if (entry) return { name: word, entry }
+  for (const [name, candidate] of Object.entries(table)) {
+    if (candidate.aliases?.includes(word)) return { name, entry: candidate }
+  }
+  return undefined
+}

@@ -1,5 +1,4 @@
-import { lookUp } from '../cli.ts'
-import type { Command, CommandGroup } from '../command.ts'
+import { type Command, type CommandGroup, lookUp } from '../command.ts'
 import { clusterCommandNames, commands } from '../commands/table.ts'
 import type { Context } from '../context.ts'
 import type { FlagSet } from '../flags/flags.ts'

@@ -84,7 +84,9 @@ function setAt(editor: KubeconfigEditor, path: readonly string[], value: unknown
     at[step] = object
     at = object
   }
-  at[last] = value
+  // As Go's encoder, which leaves out what is false.
+  if (value === false) delete at[last]
+  else at[last] = value
   return file
 }
 
