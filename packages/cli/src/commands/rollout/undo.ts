@@ -47,7 +47,7 @@ $ rollout undo deployment/web --to-revision=3`,
           `Warning: resource ${found.kind.resource}/${found.name} was previously managed with '${program} apply'. Rolling back will not update the ${lastAppliedAnnotation} annotation, which may cause unexpected behavior on future '${program} apply' operations. Consider using '${program} apply' with your previous configuration file instead.\n`,
         )
       }
-      const skipped = await rollBack(connection, found, flags['to-revision'], dryRun)
+      const skipped = await rollBack(connection, found, flags['to-revision'], dryRun, context.program)
       await reporter.print(found.object, skipped ?? 'rolled back')
     })
   },
@@ -67,7 +67,7 @@ async function rollBack(connection: Connection, found: Found, to: number, dryRun
     const deployment = await connection.client.get(Deployment, { namespace, name })
     if (deployment.spec?.paused) {
       throw new CommandError(
-        `cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`,
+        `cannot rollback a paused deployment; resume it first with '${program} rollout resume' and try again`,
       )
     }
     const target = chooseRevision(revisions, to, `no rollout history found for deployment ${JSON.stringify(name)}`)
