@@ -34,8 +34,9 @@ export function newHTTPServer({ request, upgrade, idle }: Listener, clock: Clock
         rejectUnauthorized: false,
         minVersion: 'TLSv1.2',
         ALPNProtocols: ['http/1.1'],
+        maxHeaderSize,
       })
-    : createServer()
+    : createServer({ maxHeaderSize })
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
     sockets.add(socket)
@@ -69,6 +70,9 @@ export function newHTTPServer({ request, upgrade, idle }: Listener, clock: Clock
     },
   }
 }
+
+/** Selectors that name many objects make long paths; Node's own limit is 16 KiB, upstream's 1 MiB. */
+const maxHeaderSize = 128 * 1024
 
 /** How long clients may take to read what they are owed when the server ends. */
 const maxClosing = 1000
