@@ -54,7 +54,13 @@ $ rollout undo deployment/web --to-revision=3`,
 })
 
 /** Puts the workload back; says why not where there is nothing to do. Throws in kubectl's words. */
-async function rollBack(connection: Connection, found: Found, to: number, dryRun: DryRun): Promise<string | undefined> {
+async function rollBack(
+  connection: Connection,
+  found: Found,
+  to: number,
+  dryRun: DryRun,
+  program: string,
+): Promise<string | undefined> {
   const { kind } = found.kind
   if (to < 0) throw new CommandError(`unable to find specified revision ${to} in history`)
   if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(kind)) {
