@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { parseDuration } from '@wherry/apimachinery'
 import { loadKubeconfig, newClient, runWithLeaderElection } from '@wherry/client'
-import { type FlagValues, parseFlags, realClock, runMain, UserError } from '@wherry/component-base'
+import { type FlagValues, parseFlags, preferMemoryToSpeed, realClock, runMain, UserError } from '@wherry/component-base'
 import { newControllerManager } from './controller-manager.ts'
 import { type ControllerManagerOptions, defaultOptions } from './options.ts'
 import { garbageCollectorName, registrations } from './registrations.ts'
@@ -118,6 +118,7 @@ const name = 'controller-manager'
 
 /** Runs the controllers against the API server that the kubeconfig names, until SIGINT or SIGTERM. */
 export function main(argv: string[]): Promise<void> {
+  preferMemoryToSpeed()
   return runMain(name, async (signal, logger) => {
     const values = parseFlags(name, flags, argv)
     const options = await readOptions(values)
