@@ -6,7 +6,10 @@ import { setFlagsFromString } from 'node:v8'
  */
 export function preferMemoryToSpeed(v8Version: string = process.versions.v8): void {
   const major = Number(v8Version.split('.')[0])
-  if (major >= 12) return setFlagsFromString('--invocation-count-for-turbofan=30000')
+  if (major >= 12) {
+    setFlagsFromString('--invocation-count-for-turbofan=30000')
+    return
+  }
   setFlagsFromString('--interrupt-budget=1000000')
   // Without this, a small function is optimised at its first interrupt, whatever the budget.
   setFlagsFromString('--max-bytecode-size-for-early-opt=0')
