@@ -4,6 +4,7 @@ import { newDeploymentController } from './deployment/controller.ts'
 import { newDisruptionController } from './disruption/controller.ts'
 import { newEndpointsController } from './endpoints/controller.ts'
 import { newEndpointSliceController } from './endpointslice/controller.ts'
+import { newEndpointSliceMirroringController } from './endpointslicemirroring/controller.ts'
 import type { Controller } from '@wherry/client'
 import type { ControllerDeps } from './controller-deps.ts'
 import { newJobController } from './job/controller.ts'
@@ -61,6 +62,7 @@ export const registrations: readonly Registration[] = [
     name: 'endpoints-controller',
     make: (deps, { workers }) => [{ ...newEndpointsController(deps), workers: workers.endpoints }],
   },
+  { name: 'endpointslice-mirroring-controller', make: (deps) => [newEndpointSliceMirroringController(deps)] },
   {
     name: 'namespace-controller',
     make: (deps, { workers }) => [{ ...newNamespaceController(deps), workers: workers.namespace }],

@@ -5,7 +5,7 @@ import { eventually, startCluster, type TestCluster } from './cluster.ts'
 
 let cluster: TestCluster
 beforeAll(async () => {
-  cluster = await startCluster({ controllers: ['endpointslice', 'endpoints'] })
+  cluster = await startCluster({ controllers: ['endpointslice', 'endpointslice-mirroring', 'endpoints'] })
 })
 afterAll(() => cluster.close())
 
@@ -81,6 +81,24 @@ describe('the endpoints of a Service', () => {
     expect(await slicesOf('manual')).toEqual([])
     await cluster.client.delete(EndpointSlice, { namespace, name: slice?.metadata.name ?? '' })
     await eventually(async () => (await slicesOf('kept')).length === 1)
+  })
+
+  it('that somebody keeps by hand are mirrored where there is no selector', async () => {
+    await cluster.client.create(Service, { metadata: { name: 'external', namespace }, spec: { ports: [{ port: 80 }] } })
+    const metadata = { name: 'external', namespace }
+    const subsets = [{ addresses: [{ ip: '10.9.9.9' }], ports: [{ port: 8080 }] }]
+    await cluster.client.create(Endpoints, { metadata, subsets })
+    const [slice] = await eventually(async () => {
+      const slices = await slicesOf('external')
+      return slices.length === 1 && slices
+    })
+    expect(slice).toMatchObject({
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['10.9.9.9'], conditions: { ready: true } }],
+      ports: [{ name: '', port: 8080, protocol: 'TCP' }],
+    })
+    await cluster.client.delete(Endpoints, metadata)
+    await eventually(async () => (await slicesOf('external')).length === 0)
   })
 
   it('go with the Service', async () => {
