@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { type Client, newClient } from '@wherry/client'
-import { type Clock, type Logger, realClock, realRandom, silentLogger } from '@wherry/component-base'
+import { type Clock, FakeClock, type Logger, realClock, realRandom, silentLogger } from '@wherry/component-base'
 import { openMemoryStorage, type Storage } from '@wherry/storage'
 import { type APIServerOptions, newAPIServer } from '../src/index.ts'
 import type { Behaviours } from '../src/registry/behaviours.ts'
@@ -76,6 +76,11 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     async close() {
       client.close()
       controller.abort()
+      // A clock that stands still would let the server wait for ever for clients that do not read.
+      if (clock instanceof FakeClock) {
+        await clock.advance(0)
+        await clock.advance(1000)
+      }
       await running
       if (!options.storage) await storage.close()
     },
