@@ -28,8 +28,14 @@ const verbs: Readonly<Record<string, Verb>> = {
 
 const computedVerbs: Readonly<Record<string, Verb>> = { get: getComputed, list: listComputed }
 
-/** Subresources that are streams between the client and a kubelet or an endpoint. */
-const streams = new Set(['exec', 'attach', 'portforward', 'proxy', 'log'])
+/** Subresources that are streams between the client and a kubelet or an endpoint, with the verbs that open them. */
+const streams: Readonly<Record<string, readonly string[]>> = {
+  exec: ['get', 'create'],
+  attach: ['get', 'create'],
+  portforward: ['get', 'create'],
+  log: ['get'],
+  proxy: ['get', 'create', 'update', 'patch', 'delete', ''],
+}
 
 export interface ResourceRequestDeps {
   readonly context: ServerContext
@@ -66,7 +72,11 @@ export function newResourceRequests({ context, connect }: ResourceRequestDeps): 
     const resource = context.registry.info(info.group, info.version, info.resource)
     if (!resource) throw unknownPath()
     const sub = subresourceInfo(resource, info.subresource)
-    if (streams.has(info.subresource)) return stream(exchange)
+    const opening = streams[info.subresource]
+    if (opening) {
+      if (!opening.includes(info.verb)) throw unsupported()
+      return stream(exchange)
+    }
     if (info.parts.length > 3) throw unknownPath()
     const handlers = context.handlers[`${info.group}/${info.resource}/${info.subresource}`]
     if (handlers) {
