@@ -15,6 +15,7 @@ import type { ControllerManagerOptions } from './options.ts'
 import { newOrphanedPodGCController, newPodGCController } from './podgc/controller.ts'
 import { newReplicaSetController } from './replicaset/replicaset-controller.ts'
 import { newReplicationControllerController } from './replicaset/replicationcontroller-controller.ts'
+import { newResourceQuotaController } from './resourcequota/controller.ts'
 import { newRootCAController } from './rootca/controller.ts'
 import { newServiceAccountController } from './serviceaccount/controller.ts'
 import { newStatefulSetController } from './statefulset/controller.ts'
@@ -81,6 +82,7 @@ export const registrations: readonly Registration[] = [
     name: 'cronjob-controller',
     make: (deps, { workers }) => [{ ...newCronJobController(deps), workers: workers.cronJob }],
   },
+  { name: 'resourcequota-controller', make: (deps) => [newResourceQuotaController(deps)] },
   { name: 'ttl-after-finished-controller', make: (deps) => [newTTLAfterFinishedController(deps)] },
   {
     name: 'pod-garbage-collector-controller',

@@ -5,10 +5,13 @@ import {
   Deployment,
   Event,
   Job,
+  Namespace,
   Node,
   PersistentVolumeClaim,
   Pod,
   PodDisruptionBudget,
+  ResourceQuota,
+  ServiceAccount,
   StatefulSet,
 } from '@wherry/api'
 import { isNotFound } from '@wherry/apimachinery'
@@ -184,5 +187,22 @@ describe('a finished Job with a time to live', () => {
         (error: unknown) => isNotFound(error),
       ),
     )
+  })
+})
+
+describe('a quota', () => {
+  it('says what its namespace uses', async () => {
+    const hard = { pods: '10', 'requests.cpu': '4', configmaps: '10' }
+    await cluster.client.create(Namespace, { metadata: { name: 'limited' } })
+    await cluster.client.create(ResourceQuota, { metadata: { name: 'q', namespace: 'limited' }, spec: { hard } })
+    await eventually(() => cluster.client.get(ServiceAccount, { namespace: 'limited', name: 'default' }))
+    const containers = [{ name: 'c', image: 'i', resources: { requests: { cpu: '500m' } } }]
+    await cluster.client.create(Pod, { metadata: { name: 'p', namespace: 'limited' }, spec: { containers } })
+    const status = await eventually(async () => {
+      const got = await cluster.client.get(ResourceQuota, { namespace: 'limited', name: 'q' })
+      return got.status?.used?.pods === '1' && got.status
+    })
+    expect(status.hard).toEqual(hard)
+    expect(status.used).toMatchObject({ pods: '1', 'requests.cpu': '500m' })
   })
 })
