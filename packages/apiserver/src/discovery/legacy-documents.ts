@@ -50,7 +50,8 @@ function resourceEntry({ info, definition }: ServedResource): APIResource {
   }
   if (definition?.shortNames?.length) entry.shortNames = [...definition.shortNames]
   if (definition?.categories?.length) entry.categories = [...definition.categories]
-  if (definition && !definition.computed) entry.storageVersionHash = storageVersionHash(definition.storedAs?.kind ?? definition.kind)
+  if (definition && !definition.computed)
+    entry.storageVersionHash = storageVersionHash(definition.storedAs?.kind ?? definition.kind)
   return entry
 }
 
