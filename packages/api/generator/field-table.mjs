@@ -15,12 +15,13 @@ export function fieldTable(definitions, messages, goFacts) {
       ? { fields: fieldsOf(definition), ...(mapType === undefined ? {} : { mapType }) }
       : { fields: {}, alias: fieldOf(definition) }
   }
+  const known = new Set(Object.keys(messages).map(typeName))
   for (const [name, rows] of Object.entries(messages)) {
     const key = typeName(name)
     if (scalarOf(key)) continue
     const entry = (table[key] ??= { fields: {}, fromProtobuf: true })
     for (const [number, protoName, type, repeated] of rows) {
-      const pbType = resolve(type, key, messages)
+      const pbType = resolve(type, key, known)
       const { name: field, inline } = jsonName(entry, protoName, pbType)
       entry.fields[field] ??= inline ? { type: pbType, inline: true } : fromProtobuf(pbType, repeated)
       const { type: jsonType } = entry.fields[field]
@@ -45,13 +46,15 @@ export function fieldTable(definitions, messages, goFacts) {
 const embedded = new Set(['ingressRuleValue', 'volumeSource', 'handler', 'lifecycleHandler', 'probeHandler'])
 
 /**
- * The JSON name of a protobuf field: the two differ in case for acronyms (`uID`). A message that OpenAPI does not show
+ * The JSON name of a protobuf field: the two differ in case for acronyms (`uID`), and in what no name in Go can have
+ * (`$ref`, `x-kubernetes-list-type`). A message that OpenAPI does not show
  * as a field is embedded: its fields stand among its owner's in JSON.
  */
 function jsonName(entry, protoName, pbType) {
   if (entry.fromProtobuf) return { name: spelled(protoName), inline: embedded.has(protoName) && pbType.includes('.') }
   if (entry.fields[protoName]) return { name: protoName, inline: false }
-  const same = Object.keys(entry.fields).find((name) => name.toLowerCase() === protoName.toLowerCase())
+  const plain = (name) => name.replace(/[^a-z\d]/gi, '').toLowerCase()
+  const same = Object.keys(entry.fields).find((name) => plain(name) === plain(protoName))
   return { name: same ?? protoName, inline: same === undefined && Object.keys(entry.fields).length > 0 }
 }
 
@@ -108,11 +111,11 @@ function fromProtobuf(pbType, repeated) {
 }
 
 /** Names in the protobuf facts are relative to the message's own package. */
-function resolve(type, owner, messages) {
+function resolve(type, owner, known) {
   const map = /^map<string,(.*)>$/.exec(type)
-  if (map) return `map<string,${resolve(map[1], owner, messages)}>`
+  if (map) return `map<string,${resolve(map[1], owner, known)}>`
   const local = `${owner.slice(0, owner.lastIndexOf('.'))}.${type}`
-  if (messages[`k8s.io.${local}`]) return local
+  if (known.has(local)) return local
   return typeName(type)
 }
 

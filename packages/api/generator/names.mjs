@@ -1,5 +1,9 @@
-/** `io.k8s.api.core.v1.Pod` and `k8s.io.api.core.v1.Pod` are both `api.core.v1.Pod` in the tables. */
-export const typeName = (name) => name.replace(/^\.?(io\.k8s|k8s\.io)\./, '')
+/**
+ * `io.k8s.api.core.v1.Pod` and `k8s.io.api.core.v1.Pod` are both `api.core.v1.Pod` in the tables. Names of protobuf
+ * packages have no hyphens: `kube_aggregator` is `kube-aggregator`.
+ */
+export const typeName = (name) =>
+  name.replace(/^\.?(io\.k8s|k8s\.io)\./, '').replace(/^[a-z]+_[a-z]+\./, (folder) => folder.replace('_', '-'))
 
 /** The type that a `$ref` points at. */
 export const refName = (ref) => typeName(ref.replace('#/definitions/', ''))

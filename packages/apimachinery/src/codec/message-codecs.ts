@@ -1,15 +1,17 @@
 import { type FieldInfo, typeInfo } from '@wherry/api'
 import { compareUtf8, isMap, setKey } from '../meta/deep.ts'
 import { emptinessOf } from '../typed/decoders.ts'
+import { schemaUnions } from './schema-unions.ts'
 import { type MessageCodec, type ReadState, specialTypes } from './special-types.ts'
 import { delimited, fixed64, varint, WireError, type WireReader, type WireWriter } from './wire.ts'
 
 const maxDepth = 100
 const compiled = new Map<string, MessageCodec>()
+const unions = schemaUnions(messageCodec)
 
 /** The codec of a message of the field table, compiled at its first use. Throws where it has no protobuf form. */
 export function messageCodec(type: string): MessageCodec {
-  const known = specialTypes.get(type) ?? compiled.get(type)
+  const known = specialTypes.get(type) ?? unions.get(type) ?? compiled.get(type)
   if (known) return known
   const made = compile(type)
   compiled.set(type, made)

@@ -82,6 +82,27 @@ describe('a protobuf body', () => {
     }
   })
 
+  it('holds a schema, or what stands in its place', () => {
+    const schema = {
+      type: 'object',
+      'x-kubernetes-list-type': 'atomic',
+      additionalProperties: false,
+      properties: {
+        list: { items: [{ type: 'string' }, { $ref: '#/a' }] },
+        map: { additionalProperties: { type: 'integer' }, items: { default: { a: 1 } } },
+        open: { additionalProperties: true, dependencies: { a: ['b', 'c'], d: { required: ['e'] } } },
+      },
+    }
+    const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }]
+    const object = { kind: 'CustomResourceDefinition', apiVersion: 'apiextensions.k8s.io/v1', spec: { versions } }
+    const bytes = encodeProtobuf(object)
+    expect(decodeProtobuf(bytes)).toEqual({ ...object, spec: { versions } })
+    // additionalProperties { allows: false }
+    expect(Buffer.from(bytes).includes(Buffer.from([0xf2, 1, 2, 8, 0]))).toBe(true)
+    // additionalProperties { allows: true, schema { type: "integer" } }
+    expect(Buffer.from(bytes).includes(Buffer.from([0xf2, 1, 13, 8, 1, 18, 9, 0x2a, 7]))).toBe(true)
+  })
+
   it('may be a list, whose items have no kind of their own', () => {
     const list = {
       kind: 'PodList',
@@ -129,11 +150,6 @@ describe('a protobuf body', () => {
   it.each([
     { name: 'no prefix', bytes: Buffer.from('{}'), want: 'expected prefix' },
     { name: 'an unknown kind', bytes: envelope('v1', 'X', []), want: 'no kind "X" is registered for version "v1"' },
-    {
-      name: 'a kind without protobuf form',
-      bytes: envelope('apiextensions.k8s.io/v1', 'CustomResourceDefinition', []),
-      want: 'no kind "CustomResourceDefinition" is registered for version "apiextensions.k8s.io/v1"',
-    },
     {
       name: 'a wrong wire type',
       bytes: envelope('v1', 'ConfigMap', [8, 1]),
