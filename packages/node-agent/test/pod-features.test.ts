@@ -58,6 +58,22 @@ describe('the environment of a container', () => {
     expect(await resultOf('env')).toBe('a-5432-$(PLAIN)-$(NONE) red hunter2 [] env 127.198.0.1 250 map\n')
   })
 
+  it('does not keep files of the same object from following it', async () => {
+    await agent.client.create(ConfigMap, { metadata: { name: 'both', namespace }, data: { a: 'old' } })
+    const container = aContainer(
+      'until grep -q new /srv/both/a; do sleep 0.05; done; echo "$A" >/dev/termination-log',
+      {
+        env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'both', key: 'a' } } }],
+        volumeMounts: [{ name: 'both', mountPath: '/srv/both' }],
+      },
+    )
+    const volumes = [{ name: 'both', configMap: { name: 'both' } }]
+    await create(aPod('both', '', { containers: [container], volumes, restartPolicy: 'Never' }))
+    await agent.podThat('both', isRunning)
+    await agent.client.patch(ConfigMap, { namespace, name: 'both' }, { data: { a: 'new' } }, { type: 'merge' })
+    expect(await resultOf('both')).toBe('old\n')
+  })
+
   it('that cannot be made keeps the container waiting until it can', async () => {
     const env = [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'later', key: 'a' } } }]
     await create(

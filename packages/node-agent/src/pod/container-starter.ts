@@ -126,7 +126,7 @@ export class ContainerStarter {
   async #envSources({ pod, facts, volumes }: StartRequest) {
     const { references, services, apiServer, changed } = this.#deps
     const namespace = pod.metadata.namespace ?? ''
-    const reader = { uid: podUid(pod), changed }
+    const reader = { uid: podUid(pod), use: 'environment' as const, changed }
     const variables = serviceEnv(await services(), namespace, pod.spec?.enableServiceLinks !== false)
     if (apiServer) {
       variables.set('KUBERNETES_SERVICE_HOST', apiServer.host)

@@ -44,6 +44,7 @@ export class PodVolumes {
     const namespace = pod.metadata.namespace ?? ''
     const reader = {
       uid,
+      use: 'volumes' as const,
       changed: () => {
         this.#made = undefined
         changed()

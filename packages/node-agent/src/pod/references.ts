@@ -13,7 +13,10 @@ export interface ReferencesDeps {
 
 /** Who reads an object, and what to call when it changes. */
 export interface Reader {
+  /** The pod's. */
   uid: string
+  /** What the pod needs it for: the same object may be environment and volume of one pod. */
+  use: 'environment' | 'volumes'
   changed: () => void
 }
 
@@ -60,14 +63,15 @@ export class ObjectReferences<T extends KubeObject> {
     const key = `${namespace}/${name}`
     const followed = this.#followed.get(key) ?? this.#follow(namespace, name)
     this.#followed.set(key, followed)
-    followed.readers.set(reader.uid, reader)
+    followed.readers.set(`${reader.uid}/${reader.use}`, reader)
     await followed.loaded
     return followed.object
   }
 
   release(uid: string): void {
     for (const [key, { readers, abort }] of this.#followed) {
-      if (!readers.delete(uid) || readers.size > 0) continue
+      for (const [id, reader] of readers) if (reader.uid === uid) readers.delete(id)
+      if (readers.size > 0) continue
       abort.abort()
       this.#followed.delete(key)
     }
