@@ -3,7 +3,7 @@ import { refName, scalarOf, typeName } from './names.mjs'
 /**
  * One entry per type: its fields with JSON type, list and map semantics, patch strategy and protobuf number. A type
  * that only the protobuf facts know (an older version of a kind) is described from them alone. Which scalars are
- * pointers and what their types are called comes from `go-facts.json`.
+ * pointers, which are there even when they are zero, and what their types are called comes from `go-facts.json`.
  */
 export function fieldTable(definitions, messages, goFacts) {
   const table = {}
@@ -34,9 +34,10 @@ export function fieldTable(definitions, messages, goFacts) {
     }
     delete entry.fromProtobuf
   }
-  for (const [name, { pointers = [], names = {} }] of Object.entries(goFacts)) {
+  for (const [name, { pointers = [], zeros = [], names = {} }] of Object.entries(goFacts)) {
     const fields = table[name]?.fields ?? {}
     for (const field of pointers) if (fields[field]) fields[field].pointer = true
+    for (const field of zeros) if (fields[field] && !fields[field].required) fields[field].zero = true
     for (const [field, goType] of Object.entries(names)) if (fields[field]) fields[field].goType = goType
   }
   return Object.fromEntries(Object.entries(table).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,5 +1,5 @@
 // Reads from Kubernetes' Go types what OpenAPI does not tell: which scalars are pointers, so that a zero differs from
-// an absent value, and what named types of strings are called in messages.
+// an absent value, which are written even when they are zero, and what named types of strings are called in messages.
 // Usage: node packages/api/generator/go-facts.mjs CHECKOUT... (of k8s.io/api, apimachinery, apiextensions-apiserver,
 // kube-aggregator); writes generated/go-facts.json, which the generator reads.
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -54,8 +54,12 @@ function fieldsOf(body, prefix, imports) {
   }
   return body.split('\n').flatMap((line) => {
     const embedded = /^\s+([\w.]+)\s*(?:`json:",inline"|`protobuf|$)/.exec(line)
-    const field = /^\s+\w+\s+(\*?)([\w.]+)\s+`.*?json:"(\w+)/.exec(line)
-    if (field) return [{ name: field[3], pointer: field[1] === '*', type: resolve(field[2]) }]
+    const field = /^\s+\w+\s+(\*?)([\w.]+)\s+`.*?json:"(\w+)([^"]*)/.exec(line)
+    if (field) {
+      const pointer = field[1] === '*'
+      const always = !pointer && !/omitempty|omitzero/.test(field[4])
+      return [{ name: field[3], pointer, always, type: resolve(field[2]) }]
+    }
     return embedded && /^\s+[\w.]+\s+`json:",inline"/.test(line) ? [{ embedded: resolve(embedded[1]) }] : []
   })
 }
@@ -70,14 +74,17 @@ function flat(type, seen = new Set()) {
 const facts = {}
 for (const type of [...structs.keys()].sort()) {
   const pointers = []
+  const zeros = []
   const names = {}
-  for (const { name, pointer, type: goType } of flat(type)) {
+  for (const { name, pointer, always, type: goType } of flat(type)) {
     const scalar = named.get(goType) ?? goType
     if (!scalars.has(scalar)) continue
     if (pointer) pointers.push(name)
+    if (always) zeros.push(name)
     if (named.has(goType)) names[name] = goType.split('.').slice(-2).join('.')
   }
   if (pointers.length > 0) facts[type] = { pointers: pointers.sort() }
+  if (zeros.length > 0) facts[type] = { ...facts[type], zeros: zeros.sort() }
   if (Object.keys(names).length > 0) facts[type] = { ...facts[type], names }
 }
 const out = join(here, 'generated/go-facts.json')

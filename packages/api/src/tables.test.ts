@@ -58,6 +58,7 @@ describe('the field table', () => {
     expect(fields.terminationGracePeriodSeconds?.pointer).toBe(true)
     expect(fields.hostNetwork?.pointer).toBeUndefined()
     expect(fields.restartPolicy?.goType).toBe('v1.RestartPolicy')
+    expect(typeInfo('api.scheduling.v1.PriorityClass')?.fields.value?.zero).toBe(true)
   })
 
   it('knows every field number of a type once', () => {

@@ -11,6 +11,8 @@ export interface FieldInfo {
   required?: boolean
   /** Zero, false and empty text differ from an absent value: upstream's field is a pointer. */
   pointer?: boolean
+  /** Upstream writes the field even when it is zero, though it need not be there. */
+  zero?: boolean
   /** What the type is called in upstream's messages, where `type` does not tell: `v1.RestartPolicy`. */
   goType?: string
   listType?: string

@@ -130,7 +130,7 @@ const isEmpty = (value: unknown): boolean =>
 export function emptinessOf(field: FieldInfo): (value: unknown) => boolean {
   if (field.required) return never
   if (field.list || field.map || typeInfo(field.type)?.alias?.list) return isEmpty
-  return zeroable.has(field.type) && !field.pointer ? isZero : never
+  return zeroable.has(field.type) && !field.pointer && !field.zero ? isZero : never
 }
 
 function list(item: Decoder): Decoder {
