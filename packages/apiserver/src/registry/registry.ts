@@ -8,7 +8,7 @@ export interface Registry {
   get(group: string, version: string, resource: string): Served | undefined
   /** Throws for a kind that the server does not store. */
   of(kind: Pick<Kind, 'group' | 'version' | 'resource'>): Served
-  /** What the API knows of a resource, stored or not, such as tokenreviews. */
+  /** What the API knows of a resource of a version that is served, stored or not, such as tokenreviews. */
   info(group: string, version: string, resource: string): ResourceInfo | undefined
   readonly all: readonly Served[]
   readonly caches: readonly ResourceCache[]
@@ -16,9 +16,16 @@ export interface Registry {
 
 const idOf = (group: string, version: string, resource: string) => `${group}/${version}/${resource}`
 
+/** Alpha and beta versions are off, as they are upstream unless asked for. */
+const stable = /^v\d+$/
+
 /** Binds the definitions to their caches. A form of another resource's objects shares that one's cache. */
 export function newRegistry(definitions: readonly ResourceDefinition[]): Registry {
-  const infos = new Map(resources.map((info) => [idOf(info.group, info.version, info.resource), info]))
+  const infos = new Map(
+    resources
+      .filter(({ version }) => stable.test(version))
+      .map((info) => [idOf(info.group, info.version, info.resource), info]),
+  )
   const byKind = new Map(definitions.map((definition) => [definition.kind, definition]))
   const caches = new Map<ResourceDefinition, ResourceCache>()
   const served = new Map<string, Served>()
