@@ -20,9 +20,9 @@ describeWithKubectl('streams', (k) => {
     expect(await k().ok('logs ticker --timestamps --tail=1')).toMatch(
       /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d) tick \d+\n/,
     )
-    const last = Number(/tick (\d+)/.exec(await k().ok('logs ticker --tail=1'))?.[1])
     const follow = k().start('logs -f ticker --tail=1')
-    await follow.line(new RegExp(`^tick ${last + 3}$`))
+    const first = Number(/\d+/.exec(await follow.line(/^tick \d+$/))?.[0])
+    await follow.line(new RegExp(`^tick ${first + 3}$`))
   })
 
   it('exec passes input, output, errors and exit codes', async () => {
