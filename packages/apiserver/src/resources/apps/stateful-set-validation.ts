@@ -36,8 +36,19 @@ export function validateStatefulSet({ spec }: DeepReadonly<StatefulSet>): FieldE
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...nonNegative('spec.ordinals.start', spec.ordinals?.start),
     ...validateWorkloadSelector(spec.selector, 'spec.selector', 'statefulset'),
-    ...validateWorkloadTemplate(spec.template, spec.selector, 'spec.template', 'StatefulSet'),
+    ...validateWorkloadTemplate(withClaims(spec), spec.selector, 'spec.template', 'StatefulSet'),
   ]
+}
+
+/** The template as pods are made from it: each claim is a volume of its name, in place of the template's own. */
+function withClaims({ template, volumeClaimTemplates = [] }: Spec): Spec['template'] {
+  const claims = volumeClaimTemplates.map(({ metadata: { name = '' } = {} }) => name)
+  if (claims.length === 0 || !template?.spec) return template
+  const volumes = [
+    ...(template.spec.volumes ?? []).filter(({ name }) => !claims.includes(name)),
+    ...claims.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
+  ]
+  return { ...template, spec: { ...template.spec, volumes } }
 }
 
 const mutable = [
