@@ -21,17 +21,17 @@ function errorsOf(spec: Partial<StatefulSetSpec>): string[] {
   statefulSets.setDefaults?.(set)
   return (statefulSets.validate?.(deepFreeze(set)) ?? []).map(formatFieldError)
 }
-const claim = { metadata: { name: 'data' }, spec: { resources: { requests: { storage: '1Gi' } } } }
+const claim = () => ({ metadata: { name: 'data' }, spec: { resources: { requests: { storage: '1Gi' } } } })
 
 describe('a StatefulSet', () => {
   it('may mount what its claim templates provide', () => {
-    expect(errorsOf({ volumeClaimTemplates: [claim] })).toEqual([])
+    expect(errorsOf({ volumeClaimTemplates: [claim()] })).toEqual([])
   })
 
   it('may have a volume of its template replaced by a claim', () => {
     const containers = [{ name: 'c', image: 'db:1', volumeMounts: [{ name: 'data', mountPath: '/data' }] }]
     const template = { metadata: { labels }, spec: { containers, volumes: [{ name: 'data', emptyDir: {} }] } }
-    expect(errorsOf({ template, volumeClaimTemplates: [claim] })).toEqual([])
+    expect(errorsOf({ template, volumeClaimTemplates: [claim()] })).toEqual([])
   })
 
   it('may not mount what nothing provides', () => {
