@@ -36,7 +36,8 @@ export async function call(
   for await (const chunk of answer) chunks.push(chunk)
   const whole = Buffer.concat(chunks)
   const text = whole.toString('utf8')
-  const isJSON = /json/.test(String(answer.headers['content-type'])) && text !== ''
+  const isPlain = answer.headers['content-encoding'] === undefined && text !== ''
+  const isJSON = isPlain && /json/.test(String(answer.headers['content-type']))
   return {
     status: answer.statusCode ?? 0,
     headers: answer.headers,

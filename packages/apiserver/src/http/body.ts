@@ -37,7 +37,9 @@ export async function readBody(request: IncomingMessage, limit = maxBodyBytes): 
     })
     request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
     request.on('error', reject)
-    request.on('close', () => reject(new ClientGone('the client went away')))
+    request.on('close', () => {
+      if (!request.complete) reject(new ClientGone('the client went away'))
+    })
   })
 }
 

@@ -12,7 +12,7 @@ import type { Exchange } from './exchange.ts'
 import type { Wanted } from './negotiation.ts'
 import { exact, type ListQuery, listQuery } from './query.ts'
 import { listExpired, parseResourceVersion, readyFor } from './reads.ts'
-import { respond, respondBytes } from './respond.ts'
+import { respond, respondPieces } from './respond.ts'
 import { type Selected, selectionOf } from './selection.ts'
 import type { ServerContext } from './server-context.ts'
 import { includeObjectOf, partialListOf, tableOf } from './transform.ts'
@@ -30,7 +30,7 @@ export async function list(context: ServerContext, exchange: Exchange, wanted: W
   const include = wanted.as?.kind === 'Table' ? includeObjectOf(info.query) : 'Metadata'
   const page = await pageOf(context, served, selectionOf(served, info, query), query)
   if (!wanted.as && wanted.encoding === 'json' && !wanted.pretty) {
-    return respondBytes(exchange, wanted, 200, listBytes(served, page))
+    return respondPieces(exchange, wanted, 200, listPieces(served, page))
   }
   await respond(exchange, wanted, 200, listObject(served, page, wanted, include, context.clock.now()))
 }
@@ -110,8 +110,8 @@ function slice(
   return { objects: found, metadata }
 }
 
-/** The list's JSON, put together from the bytes of its items. */
-function listBytes(served: Served, { objects, metadata }: Page): Buffer {
+/** The list's JSON, around the bytes of its items. */
+function listPieces(served: Served, { objects, metadata }: Page): Buffer[] {
   const { kind } = served.form
   const head = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)},"items":[`
   const chunks: Buffer[] = [Buffer.from(objects.length > 0 ? `${head}{` : head)]
@@ -121,7 +121,7 @@ function listBytes(served: Served, { objects, metadata }: Page): Buffer {
     chunks.push(listItem(served.form, served.bytesOf(object)))
   }
   chunks.push(Buffer.from(']}\n'))
-  return Buffer.concat(chunks)
+  return chunks
 }
 
 /** The list in any form. */

@@ -84,13 +84,14 @@ function metaErrors(definition: ResourceDefinition, object: DeepReadonly<KubeObj
   return validateObjectMeta(object.metadata, { namespaced: kind.namespaced, ...names }, 'metadata')
 }
 
+/** The parts of the old object are shared: nothing changes them from here on. */
 function keepAllButStatus(object: KubeObject, old: DeepReadonly<KubeObject>): void {
   const target: Record<string, unknown> = Object(object)
   const source: Readonly<Record<string, unknown>> = Object(old)
   for (const key of new Set([...Object.keys(target), ...Object.keys(source)])) {
     if (key === 'status' || key === 'metadata' || key === 'kind' || key === 'apiVersion') continue
     if (source[key] === undefined) delete target[key]
-    else target[key] = deepClone(source[key])
+    else target[key] = source[key]
   }
 }
 

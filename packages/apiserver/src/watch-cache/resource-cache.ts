@@ -36,6 +36,8 @@ const maxSnapshots = 16
 export class ResourceCache {
   readonly spec: CacheSpec
   #objects = new SortedMap<CachedObject>()
+  /** The same objects: most requests are for one, and a search in order is what they cost most. */
+  readonly #byKey = new Map<string, CachedObject>()
   #window: EventWindow
   #revision = 0
   readonly #watchers = new WatcherSet()
@@ -72,7 +74,7 @@ export class ResourceCache {
   }
 
   get(key: string): CachedObject | undefined {
-    return this.#objects.get(key)
+    return this.#byKey.get(key)
   }
 
   range({ from, to }: Range): Iterable<CachedObject> {
@@ -90,7 +92,7 @@ export class ResourceCache {
   /** Fills the cache from a list of storage. */
   load(key: string, value: Uint8Array, revision: number): void {
     const object = this.#read(value, revision)
-    this.#objects.set(this.#keyOf(key), object)
+    this.#set(this.#keyOf(key), object)
     this.#revision = Math.max(this.#revision, revision)
   }
 
@@ -102,10 +104,9 @@ export class ResourceCache {
   /** Takes over a committed change and hands it to the watchers. */
   apply(event: StorageEvent): void {
     const key = this.#keyOf(event.key)
-    const change = this.#change(event, this.#objects.get(key))
+    const change = this.#change(event, this.#byKey.get(key))
     if (!change) return
-    if (event.value) this.#objects.set(key, change.object)
-    else this.#objects.delete(key)
+    this.#set(key, event.value ? change.object : undefined)
     this.#revision = event.revision
     this.#window.push(change)
     this.#watchers.offer(change)
@@ -174,6 +175,16 @@ export class ResourceCache {
       else past.delete(object.key)
     }
     return past
+  }
+
+  #set(key: string, object: CachedObject | undefined): void {
+    if (object) {
+      this.#objects.set(key, object)
+      this.#byKey.set(key, object)
+    } else {
+      this.#objects.delete(key)
+      this.#byKey.delete(key)
+    }
   }
 
   #change(event: StorageEvent, previous: CachedObject | undefined): Change | undefined {
