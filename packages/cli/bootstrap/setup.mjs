@@ -1,12 +1,21 @@
 // Installs what building and running need, and builds. Shows what it does on standard error; what is done is skipped.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { step } from './progress.mjs'
 
 const require = createRequire(import.meta.url)
 const { isBuilt, isInstalled, markBuilt, markInstalled, root, sources } = require('./freshness.cjs')
+
+try {
+  accessSync(root, constants.W_OK)
+} catch {
+  console.error(
+    `wherry: ${root} is not built for its present sources, and this user may not write there: run ./wherry once as its owner, or use a clone of your own`,
+  )
+  process.exit(1)
+}
 
 const installed = isInstalled()
 if (!installed) {
