@@ -22,6 +22,7 @@ export { ConnectionError, isConnectionRefused, isConnectionReset } from './rest/
 export { type ClientDeps, newClient } from './rest/new-client.ts'
 export { collectionPath, objectPath, queryString } from './rest/paths.ts'
 export { responseError } from './rest/response-error.ts'
+export { serverReady } from './rest/server-ready.ts'
 export { UpgradeRefused } from './rest/web-socket.ts'
 export {
   type KubeconfigEntries,
