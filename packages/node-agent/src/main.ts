@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Taint } from '@wherry/api'
 import { Quantity } from '@wherry/apimachinery'
-import { loadKubeconfig, newClient } from '@wherry/client'
+import { loadKubeconfig, newClient, serverReady } from '@wherry/client'
 import { parseFlags, realClock, realRandom, runMain, UserError } from '@wherry/component-base'
 import { newNodeAgent } from './agent.ts'
 import { registerBuiltInImages } from './built-in-images.ts'
@@ -77,6 +77,7 @@ export async function main(argv: string[]): Promise<void> {
       },
     })
     try {
+      await serverReady(client, realClock, signal)
       await agent.run(signal)
     } finally {
       client.close()
