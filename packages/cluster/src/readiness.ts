@@ -3,6 +3,7 @@ import { Node } from '@wherry/api'
 import { type Client, newClient } from '@wherry/client'
 import { childOf, type Clock, sleep, UserError } from '@wherry/component-base'
 import type { ClusterConfig } from './cluster-config.ts'
+import { nodeAgentName } from './components.ts'
 import type { ClusterPaths } from './home.ts'
 import { adminEntries, serverURL } from './kubeconfigs.ts'
 import { logFile, processStates } from './supervisor.ts'
@@ -40,13 +41,27 @@ export async function waitForAPIServer(options: WaitOptions): Promise<void> {
   })
 }
 
-/** Resolves when every node of the cluster's shape is Ready and takes pods. */
-export async function waitForNodes(options: WaitOptions): Promise<void> {
+/** Names of the processes that were started, and when, on the clock. */
+export interface Start {
+  started: ReadonlySet<string>
+  began: number
+}
+
+/**
+ * Resolves when every node of the cluster's shape is Ready and takes pods. Of a node whose agent has just been started,
+ * what it said before is not enough.
+ */
+export async function waitForNodes(options: WaitOptions, { started, began }: Start): Promise<void> {
   const { client, config } = options
+  // Heartbeats are told in whole seconds.
+  const since = Math.floor(began / 1000) * 1000
   await until(options, undefined, 'the nodes to be Ready', async () => {
     const { items } = await client.list(Node)
-    const ready = new Set(items.filter(isReady).map((node) => node.metadata.name))
-    return config.nodes.every(({ name }) => ready.has(name))
+    const nodes = new Map(items.map((node) => [node.metadata.name, node]))
+    return config.nodes.every((shape) => {
+      const node = nodes.get(shape.name)
+      return node !== undefined && isReady(node, started.has(nodeAgentName(shape)) ? since : 0)
+    })
   })
 }
 
@@ -59,10 +74,12 @@ export async function waitForServiceAccount(options: WaitOptions): Promise<void>
   })
 }
 
-function isReady(node: Node): boolean {
+function isReady(node: Node, since: number): boolean {
   const taints = node.spec?.taints ?? []
+  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
   return (
-    node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true &&
+    ready?.status === 'True' &&
+    Date.parse(ready.lastHeartbeatTime ?? '') >= since &&
     !taints.some(({ key }) => key === 'node.kubernetes.io/not-ready')
   )
 }

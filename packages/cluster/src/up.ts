@@ -1,7 +1,7 @@
 import { type Clock, UserError } from '@wherry/component-base'
 import { canListen, nodeConfig, planCluster } from './addresses.ts'
 import { type ClusterConfig, loadClusterConfig, saveClusterConfig } from './cluster-config.ts'
-import { type ComponentCommand, componentNames, componentProcesses } from './components.ts'
+import { type ComponentCommand, componentNames, componentProcesses, nodeAgentName } from './components.ts'
 import { clusterPaths, listClusters, makeDirectories } from './home.ts'
 import { certificateRequests } from './identities.ts'
 import { writeComponentKubeconfigs } from './kubeconfigs.ts'
@@ -63,14 +63,22 @@ export async function up(options: UpOptions): Promise<UpResult> {
       await step('certificates', () => ensurePKI(paths.pki, requests, clock.now()))
       await writeComponentKubeconfigs(paths, config)
       signal.throwIfAborted()
-      await startProcesses(paths, componentProcesses({ ...options, paths, config }), clock)
     }
+    const processes = complete ? [] : componentProcesses({ ...options, paths, config })
     const client = await adminClient(paths, config)
     const wait = { paths, config, client, clock, signal, deadline: clock.now() + options.timeoutMs }
     try {
+      const began = clock.now()
+      const early = earlyProcesses(config)
+      const started = await startProcesses(
+        paths,
+        processes.filter((process) => early.has(process.name)),
+        clock,
+      )
       await step('API server ready', () => waitForAPIServer(wait))
+      started.push(...(await startProcesses(paths, processes, clock)))
       await step(config.nodes.length === 1 ? 'node ready' : `${config.nodes.length} nodes ready`, async () => {
-        await waitForNodes(wait)
+        await waitForNodes(wait, { started: new Set(started), began })
         await waitForServiceAccount(wait)
       })
     } catch (error) {
@@ -83,6 +91,14 @@ export async function up(options: UpOptions): Promise<UpResult> {
     const was = complete ? 'running' : running.length > 0 ? 'extended' : before ? 'stopped' : 'new'
     return { config, was }
   })
+}
+
+/**
+ * The API server, and the first agent, which loads meanwhile. All others come when there is a server to ask: before, they
+ * would keep the processor from it, and their memory would grow with questions in vain.
+ */
+function earlyProcesses({ nodes }: ClusterConfig): ReadonlySet<string> {
+  return new Set(['apiserver', ...nodes.slice(0, 1).map(nodeAgentName)])
 }
 
 async function plan({ home, name, nodes, port }: UpOptions): Promise<ClusterConfig> {
