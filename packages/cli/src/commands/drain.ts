@@ -80,7 +80,8 @@ $ drain one --force --delete-emptydir-data --ignore-daemonsets`,
           `error: unable to drain node ${JSON.stringify(name)} due to error: ${messageOf(error)}, continuing command...\n`,
         )
         pending.push(name)
-        errors.errors.push(new PlainError(messageOf(error), { cause: error }))
+        const lines = error instanceof DrainRefused ? error.errors : [messageOf(error)]
+        errors.errors.push(...lines.map((line) => new PlainError(line, { cause: error })))
       }
     }
     if (pending.length > 0)
@@ -88,6 +89,17 @@ $ drain one --force --delete-emptydir-data --ignore-daemonsets`,
     errors.throwAll()
   },
 })
+
+/** Pods that are not deleted unless asked for: one line after another at the end, together before it. */
+class DrainRefused extends Error {
+  override readonly name = 'DrainRefused'
+  readonly errors: readonly string[]
+
+  constructor(errors: readonly string[]) {
+    super(errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`)
+    this.errors = errors
+  }
+}
 
 type DrainFlags = {
   readonly force: boolean
@@ -120,8 +132,7 @@ async function drainNode(
     daemonSetExists: (pod) => sets.has(`${pod.metadata.namespace}/${getController(pod.metadata)?.name}`),
     now: context.clock.now(),
   })
-  if (plan.errors.length > 0)
-    throw new CommandError(plan.errors.length === 1 ? plan.errors[0] : `[${plan.errors.join(', ')}]`)
+  if (plan.errors.length > 0) throw new DrainRefused(plan.errors)
   if (plan.warning !== '') context.warn(`Warning: ${plan.warning}\n`)
   const verb = flags['disable-eviction'] ? 'deleting' : 'evicting'
   if (dryRun === 'client') {

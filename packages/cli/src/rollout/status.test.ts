@@ -84,6 +84,17 @@ describe('the status of a rollout', () => {
     expect(statefulSetStatus({ ...set, status }).message).toBe(
       'waiting for statefulset rolling update to complete 1 pods at revision b...\n',
     )
+    const rollingUpdate = { partition: 0 }
+    const defaulted = {
+      ...set.spec,
+      selector: {},
+      template: {},
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate },
+    }
+    expect(statefulSetStatus({ ...set, spec: defaulted, status: { ...status, updatedReplicas: 2 } })).toEqual({
+      message: 'partitioned roll out complete: 2 new pods have been updated...\n',
+      done: true,
+    })
     const done = { ...status, currentReplicas: 2, currentRevision: 'b' }
     expect(statefulSetStatus({ ...set, status: done })).toEqual({
       message: 'statefulset rolling update complete 2 pods at revision b...\n',

@@ -77,7 +77,7 @@ export function statefulSetStatus({ metadata, spec, status }: StatefulSet): Roll
     return { message: `Waiting for ${wanted - readyReplicas} pods to be ready...\n`, done: false }
   }
   const partition = spec?.updateStrategy?.rollingUpdate?.partition
-  if (wanted !== undefined && partition) {
+  if (wanted !== undefined && partition !== undefined) {
     if (updatedReplicas < wanted - partition) {
       const progress = `${updatedReplicas} out of ${wanted - partition} new pods have been updated`
       return { message: `Waiting for partitioned roll out to finish: ${progress}...\n`, done: false }

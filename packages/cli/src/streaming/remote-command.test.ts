@@ -27,6 +27,18 @@ beforeEach(async () => {
       )
       return
     }
+    if (request.url?.startsWith('/status')) {
+      const body = JSON.stringify({
+        kind: 'Status',
+        apiVersion: 'v1',
+        status: 'Failure',
+        message: 'no host',
+        code: 400,
+      })
+      const type = 'content-type: application/json'
+      socket.end(`HTTP/1.1 400 Bad Request\r\n${type}\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+      return
+    }
     sockets.handleUpgrade(request, socket, head, (upgraded) => handle(upgraded))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -133,5 +145,6 @@ describe('a remote command', () => {
 
   it('that is refused fails with what the server says', async () => {
     await expect(run({}, '/refuse')).rejects.toThrow('unable to upgrade connection: container not found ("a")')
+    await expect(run({}, '/status')).rejects.toThrow('unable to upgrade connection: no host')
   })
 })

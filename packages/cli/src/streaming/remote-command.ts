@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
+import { isStatusError } from '@wherry/apimachinery'
 import { type Client, type QueryValue, UpgradeRefused } from '@wherry/client'
 import { isObject, list, text } from '../objects/json.ts'
 import { CommandError } from '../errors.ts'
@@ -39,6 +40,7 @@ export type RemoteEnd = { kind: 'exited'; code: number } | { kind: 'detached' }
 export async function runRemote(request: RemoteRequest): Promise<RemoteEnd> {
   const { client, path, query, signal, onSize } = request
   const socket = await client.webSocket(path, query, protocols, signal).catch((error: unknown) => {
+    if (isStatusError(error)) throw new CommandError(`unable to upgrade connection: ${error.message}`, { cause: error })
     if (!(error instanceof UpgradeRefused) || error.body === '') throw error
     throw new CommandError(`unable to upgrade connection: ${error.body}`, { cause: error })
   })
