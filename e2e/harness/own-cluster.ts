@@ -9,7 +9,8 @@ import { type KubectlVersion, toolPath, wherry } from './tools.ts'
 export interface OwnCluster {
   home: string
   kubeconfig: string
-  kubectl(version?: KubectlVersion): Kubectl
+  /** kubectl of that version, or our own CLI under its verbs. */
+  kubectl(version?: KubectlVersion | 'wherry'): Kubectl
   wherry(args: string | readonly string[], options?: RunOptions): Promise<Result>
 }
 
@@ -22,7 +23,9 @@ export function clusterOfItsOwn({ nodes }: { nodes?: number } = {}): OwnCluster 
     home: '',
     kubeconfig: '',
     kubectl: (version = '1.36') =>
-      newKubectl(toolPath('kubectl', version), 'default', { KUBECONFIG: cluster.kubeconfig }),
+      newKubectl(version === 'wherry' ? wherry : toolPath('kubectl', version), 'default', {
+        KUBECONFIG: cluster.kubeconfig,
+      }),
     wherry: (args, options = {}) =>
       run(wherry, typeof args === 'string' ? args.split(' ') : args, {
         timeoutMs: 120_000,
