@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import type { Taint } from '@wherry/api'
 import { Quantity } from '@wherry/apimachinery'
 import { loadKubeconfig, newClient, serverReady } from '@wherry/client'
-import { parseFlags, realClock, realRandom, runMain, UserError } from '@wherry/component-base'
+import { parseFlags, preferMemoryToSpeed, realClock, realRandom, runMain, UserError } from '@wherry/component-base'
 import { newNodeAgent } from './agent.ts'
 import { registerBuiltInImages } from './built-in-images.ts'
 import { apiServerForPods } from './node/api-server-address.ts'
@@ -34,6 +34,7 @@ const flags = {
 
 /** Runs a node agent with the host runtime: flags, dependencies, run. */
 export async function main(argv: string[]): Promise<void> {
+  preferMemoryToSpeed()
   await runMain('node-agent', async (signal, logger) => {
     const values = parseFlags('node-agent', flags, argv)
     const rootDir = resolve(values['root-dir'])
