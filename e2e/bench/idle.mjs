@@ -4,23 +4,33 @@ import { newHome } from './cluster.mjs'
 
 const settleMs = 15_000
 const measureMs = 30_000
+const rounds = 3
 const ticksPerSecond = 100
 
-/** Memory and CPU of all processes of a cluster that nobody uses, supervisors included. */
+/**
+ * Memory and CPU of all processes of a cluster that nobody uses, supervisors included, at the ends of three stretches of
+ * time. RSS counts what processes share, which is most of Node's program, once for each of them; PSS counts it once.
+ */
 export async function idle() {
   const cluster = newHome()
   cluster.wherry('up')
   await sleep(settleMs)
-  const before = processes(cluster.home)
-  await sleep(measureMs)
-  const after = processes(cluster.home)
+  const samples = [processes(cluster.home)]
+  for (let round = 0; round < rounds; round++) {
+    await sleep(measureMs)
+    samples.push(processes(cluster.home))
+  }
   cluster.remove()
-  const ticks = after.reduce((sum, { pid, ticks }) => sum + ticks - (before.find((p) => p.pid === pid)?.ticks ?? 0), 0)
-  const node = after.filter(({ name }) => name !== 'sh')
+  const [, ...ends] = samples
+  const components = ends[0].map(({ component }) => component).filter((component) => component !== '')
+  const sum = (sample, field) => sample.reduce((total, process) => total + process[field], 0)
+  const load = (end, i) => (100 * (sum(end, 'ticks') - sum(samples[i], 'ticks'))) / ticksPerSecond / (measureMs / 1000)
+  const mb = (label, of) => ({ label, unit: 'MB', values: ends.map((end) => of(end) / 1e6) })
   return [
-    { label: 'RSS together', unit: 'MB', values: [after.reduce((sum, { rss }) => sum + rss, 0) / 1e6] },
-    ...node.map(({ component, rss }) => ({ label: `RSS ${component}`, unit: 'MB', values: [rss / 1e6] })),
-    { label: 'CPU together', unit: '%', values: [(100 * ticks) / ticksPerSecond / (measureMs / 1000)] },
+    mb('RSS together', (end) => sum(end, 'rss')),
+    mb('PSS together', (end) => sum(end, 'pss')),
+    ...components.map((name) => mb(`RSS ${name}`, (end) => end.find(({ component }) => component === name).rss)),
+    { label: 'CPU together', unit: '%', values: ends.map(load) },
   ]
 }
 
@@ -33,14 +43,15 @@ function processes(home) {
         const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
         if (!args.some((arg) => arg.includes(home))) return []
         const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+        const memory = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
         const stat = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
         const launcher = args.findIndex((arg) => arg.endsWith('wherry.cjs'))
         return [
           {
-            pid,
-            name: /^Name:\s+(.*)$/m.exec(status)[1],
-            component: args[launcher + 1] ?? '',
-            rss: Number(/^VmRSS:\s+(\d+) kB/m.exec(status)[1]) * 1024,
+            // Empty for supervisors, whose own name is that of a shell.
+            component: /^Name:\s+sh$/m.test(status) ? '' : (args[launcher + 1] ?? ''),
+            rss: kilobytes(status, 'VmRSS'),
+            pss: kilobytes(memory, 'Pss'),
             ticks: Number(stat[11]) + Number(stat[12]),
           },
         ]
@@ -49,4 +60,8 @@ function processes(home) {
         return []
       }
     })
+}
+
+function kilobytes(text, name) {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)[1]) * 1024
 }
