@@ -59,6 +59,27 @@ describe('reading a log', () => {
     expect(await read({ tailLines: 10_000 })).toBe(lines.slice(-10_000).join(''))
   })
 
+  it('gives no more than the last lines, however much is written meanwhile', async () => {
+    const line = `${'x'.repeat(99)}\n`
+    const writer = new LogWriter(path, clock)
+    writer.write('stdout', Buffer.from(line.repeat(2000)))
+    const out = new PassThrough({ highWaterMark: 1 })
+    const reading = readLog(
+      { path, ended: Promise.resolve() },
+      { follow: false, timestamps: false, tailLines: 1500 },
+      out,
+      never,
+    )
+    let text = ''
+    void reading.finally(() => out.end())
+    for await (const chunk of out) {
+      text += String(chunk)
+      writer.write('stdout', Buffer.from(line.repeat(10)))
+    }
+    writer.close()
+    expect(text).toBe(line.repeat(1500))
+  })
+
   it('puts the time before each line, not before each piece', async () => {
     aLog(['in ', 'pieces\nb\n'])
     expect(await read({ timestamps: true })).toBe(

@@ -40,9 +40,10 @@ export async function readLog(
   const printer = new LogPrinter(options, out, signal)
   const reader = new LogFile(file)
   try {
-    if (options.tailLines !== undefined) await reader.skipTo(options.tailLines)
+    // What the container writes while its log is read would be more than the lines that were asked for.
+    const end = options.tailLines === undefined ? Infinity : await reader.skipTo(options.tailLines)
     if (options.follow) await follow(source, reader, printer, signal)
-    else await reader.readTo(printer)
+    else await reader.readTo(printer, end)
   } finally {
     await reader.close()
   }
@@ -115,15 +116,18 @@ class LogFile {
     this.#file = file
   }
 
-  async skipTo(tailLines: number): Promise<void> {
+  /** Goes to where the last lines begin; comes back with the size of the log that has them at its end. */
+  async skipTo(tailLines: number): Promise<number> {
     const { size } = await this.#file.stat()
     this.#offset = await tailOffset(this.#file, size, tailLines)
+    return size
   }
 
-  async readTo(printer: LogPrinter): Promise<void> {
+  async readTo(printer: LogPrinter, end = Infinity): Promise<void> {
     const block = Buffer.alloc(blockSize)
     while (!printer.done) {
-      const { bytesRead } = await this.#file.read(block, 0, blockSize, this.#offset)
+      const length = Math.min(blockSize, end - this.#offset)
+      const { bytesRead } = await this.#file.read(block, 0, length, this.#offset)
       if (bytesRead === 0) return
       this.#offset += bytesRead
       const data = Buffer.concat([this.#rest, block.subarray(0, bytesRead)])
