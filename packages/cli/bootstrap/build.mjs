@@ -1,5 +1,5 @@
 // Bundles each program of Wherry into one file of dist/: a start reads one file rather than a thousand.
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -71,17 +71,27 @@ async function descriptions() {
   })
 }
 
+/** The bundles are made in a folder of their own and then moved: programs that start meanwhile read whole ones. */
 export async function build() {
+  mkdirSync(dist, { recursive: true })
+  const made = mkdtempSync(join(dist, '.build-'))
+  try {
+    await bundleInto(made)
+    for (const name of readdirSync(dist)) if (name.endsWith('.cache')) rmSync(join(dist, name), { force: true })
+    for (const name of readdirSync(made)) renameSync(join(made, name), join(dist, name))
+  } finally {
+    rmSync(made, { recursive: true, force: true })
+  }
+}
+
+async function bundleInto(outdir) {
   const fetched = descriptions()
   const esbuild = await import('esbuild')
   const entries = Object.fromEntries(components.map((name) => [name, join(root, 'packages', name, 'src/main.ts')]))
   entries.wherry = join(root, 'packages/cli/src/main.ts')
-  if (existsSync(dist)) {
-    for (const name of readdirSync(dist)) if (name.endsWith('.cache')) rmSync(join(dist, name))
-  }
   const { errors } = await esbuild.build({
     entryPoints: entries,
-    outdir: dist,
+    outdir,
     outExtension: { '.js': '.cjs' },
     bundle: true,
     platform: 'node',
