@@ -13,6 +13,8 @@ export interface FieldInfo {
   pointer?: boolean
   /** Upstream writes the field even when it is zero, though it need not be there. */
   zero?: boolean
+  /** Upstream writes the field even when there is nothing in it: an empty struct, or `null` for a list, map or time. */
+  always?: 'struct' | 'null'
   /** What the type is called in upstream's messages, where `type` does not tell: `v1.RestartPolicy`. */
   goType?: string
   listType?: string

@@ -1,3 +1,6 @@
+export { applySchemaFromOpenAPI } from './apply/openapi-schema.ts'
+export { type ApplyField, type ApplyList, type ApplyMap, type ApplySchema, deducedSchema } from './apply/schema.ts'
+export { applySchemaOf } from './apply/table-schema.ts'
 export { JSONSyntaxError, type ParseJSONOptions, parseJSON, stringifyJSON } from './bodies/json.ts'
 export { type ParseYAMLOptions, parseYAML, YAMLError } from './bodies/yaml-parser.ts'
 export { toYAML } from './bodies/yaml-writer.ts'
