@@ -1,4 +1,6 @@
 import { notAcceptable, unsupportedMediaType } from '@wherry/apimachinery'
+import { type AcceptClause, parseAccept } from './accept.ts'
+import { mediaTypeOf } from './media-type.ts'
 import type { RequestInfo } from './request-info.ts'
 
 export type Encoding = 'json' | 'yaml' | 'protobuf'
@@ -16,6 +18,16 @@ export interface Target {
   readonly version: 'v1' | 'v1beta1'
 }
 
+/** What an endpoint can answer with. */
+export interface Offer {
+  /** Whether objects may be turned into `Table`s and the like; true unless told. */
+  readonly transforms?: boolean
+  /** Whether objects have a form as `Table`; true unless told. */
+  readonly table?: boolean
+  /** Whether the objects themselves have no protobuf form, as custom resources; their metadata has one nevertheless. */
+  readonly custom?: boolean
+}
+
 export const mediaTypes: Readonly<Record<Encoding, string>> = {
   json: 'application/json',
   yaml: 'application/yaml',
@@ -27,21 +39,12 @@ const offered: readonly Encoding[] = ['json', 'yaml', 'protobuf']
 const typeNames = offered.map((encoding) => mediaTypes[encoding]).join(', ')
 const streamNames = `${mediaTypes.json};stream=watch, ${mediaTypes.protobuf};stream=watch`
 
-interface Clause {
-  readonly type: string
-  readonly quality: number
-  readonly parameters: ReadonlyMap<string, string>
-}
-
-/**
- * Chooses among the encodings by the `Accept` header; `transforms` are the forms that this path can be turned into.
- * Throws 406 when nothing fits.
- */
+/** Chooses among the encodings by the `Accept` header. Throws 406 when nothing fits. */
 export function negotiate(
   accept: string | undefined,
   userAgent: string | undefined,
   { query }: Pick<RequestInfo, 'query'>,
-  { transforms = true, stream = false }: { transforms?: boolean; stream?: boolean } = {},
+  offer: Offer = {},
 ): Wanted {
   const pretty = wantsPretty(query, userAgent)
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') {
@@ -49,20 +52,25 @@ export function negotiate(
   }
   for (const clause of parseAccept(accept)) {
     for (const encoding of offered) {
-      if (!covers(clause.type, mediaTypes[encoding]) || (stream && encoding === 'yaml')) continue
-      const as = targetOf(clause, encoding, transforms)
+      if (!covers(clause, encoding)) continue
+      const as = targetOf(clause, encoding, offer)
       if (as === 'refused') continue
       const wanted = { encoding, pretty: pretty || clause.parameters.get('pretty') === '1' }
       return as ? { ...wanted, as } : wanted
     }
   }
-  throw notAcceptable(`only the following media types are accepted: ${stream ? streamNames : typeNames}`)
+  throw notAcceptable(`only the following media types are accepted: ${typeNames}`)
+}
+
+/** Refuses with 406 what a watch cannot be written in, once the rest of the request is known to be good. */
+export function checkStreamable({ encoding }: Wanted): void {
+  if (encoding === 'yaml') throw notAcceptable(`only the following media types are accepted: ${streamNames}`)
 }
 
 /** The encoding of a body. Throws 415. */
 export function bodyEncoding(contentType: string | undefined): Encoding {
-  if (contentType === undefined || contentType === '') return 'json'
-  const type = contentType.split(';', 1)[0]?.trim().toLowerCase()
+  if (contentType === undefined || contentType === '' || contentType === 'application/json') return 'json'
+  const type = mediaTypeOf(contentType)
   const encoding = offered.find((candidate) => mediaTypes[candidate] === type)
   if (!encoding) throw unacceptedBody(typeNames)
   return encoding
@@ -74,49 +82,35 @@ export function unacceptedBody(accepted: string) {
   )
 }
 
-function targetOf(clause: Clause, encoding: Encoding, transforms: boolean): Target | undefined | 'refused' {
-  const { parameters } = clause
-  const stream = parameters.get('stream')
-  if (stream !== undefined && stream !== '' && stream !== 'watch') return 'refused'
+function targetOf(
+  { parameters }: AcceptClause,
+  encoding: Encoding,
+  { transforms = true, table = true, custom = false }: Offer,
+): Target | undefined | 'refused' {
+  const stream = parameters.get('stream') ?? ''
+  if (stream !== '' && (stream !== 'watch' || encoding === 'yaml')) return 'refused'
+  const serverVersion = parameters.get('sv') ?? ''
+  if (serverVersion !== '' && (serverVersion !== 'v1' || !transforms)) return 'refused'
   const [kind, group, version] = [parameters.get('as'), parameters.get('g'), parameters.get('v')]
-  if (kind === undefined && group === undefined && version === undefined) return undefined
+  if (kind === undefined && group === undefined && version === undefined) {
+    return custom && encoding === 'protobuf' ? 'refused' : undefined
+  }
   if (!transforms || group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return 'refused'
-  if (kind === 'Table') return encoding === 'protobuf' ? 'refused' : { kind, version }
+  if (kind === 'Table') return !table || encoding === 'protobuf' ? 'refused' : { kind, version }
   if (kind === 'PartialObjectMetadata' || kind === 'PartialObjectMetadataList') return { kind, version }
   return 'refused'
 }
 
-function covers(range: string, type: string): boolean {
-  return range === type || range === '*/*' || range === 'application/*'
+function covers({ type, subtype }: AcceptClause, encoding: Encoding): boolean {
+  if (subtype === '*') return type === 'application' || type === '*'
+  return mediaTypes[encoding] === `${type}/${subtype}`
 }
 
-/** Clauses of an `Accept` header, best first: by quality, and in the order of the header among equals. */
-function parseAccept(header: string): Clause[] {
-  const clauses = header.split(',').map((text): Clause => {
-    const [type = '', ...rest] = text.split(';').map((part) => part.trim())
-    const parameters = new Map(
-      rest.map((part) => {
-        const at = part.indexOf('=')
-        return at < 0
-          ? [part, '']
-          : [
-              part.slice(0, at).trim(),
-              part
-                .slice(at + 1)
-                .trim()
-                .replace(/^"|"$/g, ''),
-            ]
-      }),
-    )
-    const quality = parameters.get('q')
-    return { type: type.toLowerCase(), parameters, quality: quality === undefined ? 1 : Number(quality) || 0 }
-  })
-  return clauses.filter((clause) => clause.type !== '').sort((a, b) => b.quality - a.quality)
-}
+const trueWords: ReadonlySet<string> = new Set(['1', 't', 'T', 'true', 'TRUE', 'True'])
 
 /** Browsers and command-line clients get JSON that people can read. */
 function wantsPretty(query: URLSearchParams, userAgent = ''): boolean {
   const asked = query.get('pretty')
-  if (asked) return ['1', 't', 'true'].includes(asked.toLowerCase())
+  if (asked) return trueWords.has(asked)
   return userAgent.startsWith('curl') || userAgent.startsWith('Wget') || userAgent.startsWith('Mozilla/5.0')
 }

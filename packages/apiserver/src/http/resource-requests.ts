@@ -6,7 +6,7 @@ import { typeNameOf } from './body.ts'
 import { getComputed, listComputed } from './computed.ts'
 import { get } from './get.ts'
 import { list } from './list.ts'
-import { negotiate, type Wanted } from './negotiation.ts'
+import { negotiate, type Offer, type Wanted } from './negotiation.ts'
 import { patch } from './patch.ts'
 import type { ServerContext } from './server-context.ts'
 import { handle, scale, subresourceInfo, unsupported } from './subresources.ts'
@@ -54,7 +54,7 @@ export function newResourceRequests({ context, connect }: ResourceRequestDeps): 
     if (!served) {
       const handlers = context.handlers[`${info.group}/${info.resource}`]
       if (!handlers) throw unsupported()
-      return handle(context, exchange, wantedBy(exchange), handlers, resource)
+      return handle(context, exchange, wantedBy(exchange, { table: false }), handlers, resource)
     }
     const verb = (served.definition.computed ? computedVerbs : verbs)[info.verb]
     if (!verb || !resource.verbs.includes(info.verb)) throw unsupportedVerb(info.verb, served)
@@ -81,7 +81,8 @@ export function newResourceRequests({ context, connect }: ResourceRequestDeps): 
     const handlers = context.handlers[`${info.group}/${info.resource}/${info.subresource}`]
     if (handlers) {
       const typeName = typeNameOf(sub)
-      return handle(context, exchange, wantedBy(exchange), handlers, { ...sub, typeName, resource: info.resource })
+      const wanted = wantedBy(exchange, { table: false })
+      return handle(context, exchange, wanted, handlers, { ...sub, typeName, resource: info.resource })
     }
     if (!served || !sub.verbs.includes(info.verb)) throw unsupported()
     checkScope(exchange, served)
@@ -115,9 +116,9 @@ function unsupportedVerb(verb: string, { definition: { kind } }: Served) {
   return verb === 'watch' ? methodNotSupported(groupResource(kind), verb) : unsupported()
 }
 
-function wantedBy({ request, info }: Exchange): Wanted {
+function wantedBy({ request, info }: Exchange, offer: Offer = {}): Wanted {
   const { accept, 'user-agent': userAgent } = request.headers
-  return negotiate(accept, userAgent, info, { stream: info.verb === 'watch' })
+  return negotiate(accept, userAgent, info, offer)
 }
 
 /** A namespaced object lives below a namespace's path, a cluster-scoped one does not. */

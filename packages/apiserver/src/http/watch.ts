@@ -5,7 +5,7 @@ import { Change } from '../watch-cache/event-window.ts'
 import { rangeOf } from '../watch-cache/resource-cache.ts'
 import { selects, type WatchedChange, type Watcher } from '../watch-cache/watcher.ts'
 import type { Exchange } from './exchange.ts'
-import type { Wanted } from './negotiation.ts'
+import { checkStreamable, type Wanted } from './negotiation.ts'
 import { type ListQuery, listQuery } from './query.ts'
 import { parseResourceVersion, readyFor, watchExpired } from './reads.ts'
 import { type Selected, selectionOf } from './selection.ts'
@@ -33,6 +33,7 @@ export async function watch(context: ServerContext, exchange: Exchange, wanted: 
   const selected = selectionOf(served, info, query)
   const include = wanted.as?.kind === 'Table' ? includeObjectOf(info.query) : 'Metadata'
   const after = parseResourceVersion(query.resourceVersion)
+  checkStreamable(wanted)
   if (query.sendInitialEvents !== undefined) await readyFor(context, after)
   const frames = framesOf(served, wanted, include, () => context.clock.now())
   const webSocket = exchange.upgrade && (await acceptWebSocket(exchange, exchange.upgrade))
