@@ -84,7 +84,7 @@ export function createThreeWayJSONMergePatch(
 }
 
 /** Only the deletions of a patch, or all but them. */
-function filterNulls(patch: JSONMap, nulls: boolean): JSONMap {
+export function filterNulls(patch: JSONMap, nulls: boolean): JSONMap {
   const filtered: JSONMap = {}
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) {

@@ -5,7 +5,7 @@ import { diffMaps } from './diff.ts'
 import { isMap, type JSONMap, mapOf } from './json-map.ts'
 import { mergeMap } from './merge.ts'
 import { asStatusErrors, goText, PatchConflictError, PatchError, PreconditionError } from './patch-error.ts'
-import { patchSchema } from './patch-schema.ts'
+import { type PatchSchema, patchSchema } from './patch-schema.ts'
 
 /** False where a patch must not be: see `keyUnchanged` and `metadataKeyUnchanged`. */
 export type Precondition = (patch: JSONMap) => boolean
@@ -27,10 +27,10 @@ export const metadataKeyUnchanged =
  * (replace, delete, merge), `$retainKeys`, `$setElementOrder/…`, `$deleteFromPrimitiveList/…`; null removes a member.
  * Throws a `StatusError` as kube-apiserver answers it. As upstream: util/strategicpatch, `StrategicMergePatch`.
  */
-export function applyStrategicMergePatch(object: unknown, patch: unknown, typeName: string): JSONMap {
+export function applyStrategicMergePatch(object: unknown, patch: unknown, type: string | PatchSchema): JSONMap {
   return asStatusErrors(() => {
     if (!isMap(patch) || !isMap(object)) throw new PatchError('invalid JSON document', 400)
-    return mergeMap(cloneMap(object), cloneMap(patch), patchSchema(typeName), { applying: true })
+    return mergeMap(cloneMap(object), cloneMap(patch), schemaOf(type), { applying: true })
   })
 }
 
@@ -40,11 +40,11 @@ export function applyStrategicMergePatch(object: unknown, patch: unknown, typeNa
 export function createTwoWayMergePatch(
   original: unknown,
   modified: unknown,
-  typeName: string,
+  type: string | PatchSchema,
   preconditions: readonly Precondition[] = [],
 ): JSONMap {
   const options = { setElementOrder: true }
-  const patch = diffMaps(cloneMap(mapOf(original)), cloneMap(mapOf(modified)), patchSchema(typeName), options)
+  const patch = diffMaps(cloneMap(mapOf(original)), cloneMap(mapOf(modified)), schemaOf(type), options)
   checkPreconditions(patch, preconditions)
   return deepClone<JSONMap>(patch)
 }
@@ -64,10 +64,10 @@ export function createThreeWayStrategicMergePatch(
   original: unknown,
   modified: unknown,
   current: unknown,
-  typeName: string,
+  type: string | PatchSchema,
   { overwrite = true, preconditions = [] }: ThreeWayOptions = {},
 ): JSONMap {
-  const schema = patchSchema(typeName)
+  const schema = schemaOf(type)
   const [before, wanted, now] = [mapOf(original), mapOf(modified), mapOf(current)]
   const delta = diffMaps(cloneMap(now), cloneMap(wanted), schema, { ignoreDeletions: true, setElementOrder: true })
   const deletions = diffMaps(cloneMap(before), cloneMap(wanted), schema, { ignoreChanges: true, setElementOrder: true })
@@ -89,6 +89,10 @@ export function checkPreconditions(patch: JSONMap, preconditions: readonly Preco
   if (!preconditions.every((holds) => holds(patch))) {
     throw new PreconditionError(`precondition failed for: ${goText(patch)}`)
   }
+}
+
+function schemaOf(type: string | PatchSchema): PatchSchema {
+  return typeof type === 'string' ? patchSchema(type) : type
 }
 
 /** Merging changes what it works on. */
