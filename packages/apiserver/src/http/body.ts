@@ -10,6 +10,7 @@ import {
   parseYAML,
   requestEntityTooLarge,
 } from '@wherry/apimachinery'
+import type { CustomSchema } from '../registry/resource.ts'
 import { bodyEncoding, type Encoding } from './negotiation.ts'
 import type { FieldValidation } from './query.ts'
 
@@ -49,7 +50,7 @@ export type BodyKind = Pick<Kind, 'group' | 'version' | 'kind' | 'typeName'>
 /**
  * Decodes a body into the kind that the path asks for, in one of the three encodings. Fields that the kind does not
  * have, and keys that stand twice, are refused or warned of. Errors are 400 in upstream's words. `anyGroup`: the body may
- * say that it is of another group, as options may that every group has.
+ * say that it is of another group, as options may that every group has. `schema`: how custom resources are decoded.
  */
 export function decodeBody(
   body: Buffer,
@@ -57,15 +58,15 @@ export function decodeBody(
   wanted: BodyKind,
   validation: FieldValidation,
   warn: (message: string) => void,
-  { anyGroup = false } = {},
+  { anyGroup = false, schema }: { anyGroup?: boolean; schema?: CustomSchema | undefined } = {},
 ): KubeObject {
   const encoding = bodyEncoding(contentType)
   const problems = new Set<string>()
   const value = parse(body, encoding, wanted, validation === 'Ignore' ? undefined : problems)
-  const type = typeOfBody(value, wanted)
+  const type = schema ? ownType(value) : typeOfBody(value, wanted)
   try {
-    if (!anyGroup) checkType(type, wanted)
-    const { object, unknownFields } = decodeTyped(wanted.typeName, value)
+    if (!anyGroup && !schema) checkType(type, wanted)
+    const { object, unknownFields } = schema ? schema.decode(value) : decodeTyped(wanted.typeName, value)
     if (validation !== 'Ignore') for (const field of unknownFields) problems.add(`unknown field "${field}"`)
     if (problems.size > 0) {
       if (validation === 'Strict') throw new Error(`strict decoding error: ${[...problems].join(', ')}`)
@@ -77,12 +78,12 @@ export function decodeBody(
         `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(wanted)})`,
       )
     }
-    return asObject(object, wanted)
+    return asObject(object, schema ? { ...wanted, kind: type.kind } : wanted)
   } catch (cause) {
     if (isStatusError(cause)) throw cause
-    const { version } = parseGroupVersion(type.apiVersion)
+    const { version } = parseGroupVersion(type.apiVersion || apiVersionOf(wanted))
     throw badRequest(
-      `${type.kind} in version ${JSON.stringify(version)} cannot be handled as a ${wanted.kind}: ${textOf(cause)}`,
+      `${type.kind || wanted.kind} in version ${JSON.stringify(version)} cannot be handled as a ${wanted.kind}: ${textOf(cause)}`,
       { cause },
     )
   }
@@ -115,6 +116,15 @@ function typeOfBody(value: unknown, wanted: BodyKind): { kind: string; apiVersio
   return {
     kind: typeof kind === 'string' && kind !== '' ? kind : wanted.kind,
     apiVersion: typeof apiVersion === 'string' && apiVersion !== '' ? apiVersion : apiVersionOf(wanted),
+  }
+}
+
+/** Custom resources must say what they are. */
+function ownType(value: unknown): { kind: string; apiVersion: string } {
+  const { kind, apiVersion }: { kind?: unknown; apiVersion?: unknown } = Object(value)
+  return {
+    kind: typeof kind === 'string' ? kind : '',
+    apiVersion: typeof apiVersion === 'string' ? apiVersion : '',
   }
 }
 

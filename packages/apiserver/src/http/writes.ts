@@ -24,7 +24,9 @@ export async function create(
   const query = writeQuery(info.query, 'CreateOptions')
   const body = await readBody(request)
   const warn = warnerOf(exchange)
-  const object = decodeBody(body, request.headers['content-type'], served.definition.kind, query.fieldValidation, warn)
+  const { kind, schema } = served.definition
+  const contentType = request.headers['content-type']
+  const object = decodeBody(body, contentType, kind, query.fieldValidation, warn, { schema })
   served.definition.setDefaults?.(object)
   const { name = '' } = object.metadata
   const write = writeOf(exchange, served, name, query.dryRun)
@@ -44,7 +46,8 @@ export async function update(
   const body = await readBody(request)
   const warn = warnerOf(exchange)
   const contentType = request.headers['content-type']
-  const object = decodeBody(body, contentType, served.definition.kind, query.fieldValidation, warn)
+  const { kind, schema } = served.definition
+  const object = decodeBody(body, contentType, kind, query.fieldValidation, warn, { schema })
   served.definition.setDefaults?.(object)
   checkName(object, info.name, info.namespace)
   const stored = toStored(served, object)

@@ -1,5 +1,5 @@
 import type { Kind, KubeObject } from '@wherry/api'
-import type { DeepReadonly, FieldError } from '@wherry/apimachinery'
+import type { Decoded, DeepReadonly, FieldError } from '@wherry/apimachinery'
 import type { Behaviours } from './behaviours.ts'
 
 /** Who asks. */
@@ -67,6 +67,15 @@ export interface StoredAs<T> {
   fromStored(object: DeepReadonly<KubeObject>): T
 }
 
+/** What a custom resource has in place of an entry in the field table. */
+export interface CustomSchema {
+  /**
+   * Takes a JSON value as an object of the resource: prunes what its schema does not know, coerces metadata and sets
+   * defaults. Throws a plain error in Go's words where the value is not such an object.
+   */
+  decode(value: unknown): Decoded<KubeObject>
+}
+
 /** Reads a selectable field; declared as a method so that definitions of all kinds fit into one list. */
 export type FieldReader<T> = { read(object: DeepReadonly<T>): string }['read']
 
@@ -82,6 +91,8 @@ export type Rollback = () => Promise<void>
  */
 export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   readonly kind: Kind<T>
+  /** Present for custom resources only: the field table does not know them, and they have no protobuf form. */
+  readonly schema?: CustomSchema
   readonly shortNames?: readonly string[]
   readonly categories?: readonly string[]
   /** Refusals of a name, in upstream's words; `prefix` is true for generateName. Default: a DNS-1123 subdomain. */
