@@ -4,7 +4,16 @@ export { applySchemaOf } from './apply/table-schema.ts'
 export { JSONSyntaxError, type ParseJSONOptions, parseJSON, stringifyJSON } from './bodies/json.ts'
 export { type ParseYAMLOptions, parseYAML, YAMLError } from './bodies/yaml-parser.ts'
 export { toYAML } from './bodies/yaml-writer.ts'
-export { decodeProtobuf, encodeProtobuf, encodeWatchFrame, hasProtobufForm } from './codec/protobuf.ts'
+export {
+  decodeProtobuf,
+  encodeMessage,
+  encodeProtobuf,
+  encodeVarint,
+  encodeWatchFrame,
+  envelopeEnd,
+  envelopeStart,
+  hasProtobufForm,
+} from './codec/protobuf.ts'
 export { WireError } from './codec/wire.ts'
 export * from './errors/field-errors.ts'
 export * from './errors/status-error.ts'

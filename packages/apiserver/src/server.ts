@@ -10,7 +10,7 @@ import { ensureBootstrapObjects } from './bootstrap/bootstrap.ts'
 import { type KubeletClient, newConnect } from './connect/connect.ts'
 import { newDiscovery } from './discovery/discovery.ts'
 import { newHealth } from './http/health.ts'
-import { newListener } from './http/listener.ts'
+import { type Listener, newListener } from './http/listener.ts'
 import { newResourceRequests } from './http/resource-requests.ts'
 import type { ServerContext } from './http/server-context.ts'
 import { newHTTPServer, type TLSOptions } from './http/http-server.ts'
@@ -55,6 +55,9 @@ export interface APIServer extends Component {
   /** Resolves when the server takes requests; fails when it cannot. */
   listening(): Promise<{ port: number }>
   readonly behaviours: Behaviours
+  /** The server without HTTP, and without the network: for tests, and for who embeds it. */
+  readonly core: Core
+  readonly listener: Listener
 }
 
 /** The API server: everything between a request and storage. */
@@ -114,6 +117,8 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
 
   return {
     behaviours,
+    core,
+    listener,
     listening: async () => ({ port: (await listening).port }),
     async run(signal) {
       // The watch cache goes on until the last request has its answer: writes wait to be seen by it.

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { type Client, newClient } from '@wherry/client'
 import { type Clock, FakeClock, type Logger, realClock, realRandom, silentLogger } from '@wherry/component-base'
 import { openMemoryStorage, type Storage } from '@wherry/storage'
-import { type APIServerOptions, newAPIServer } from '../src/index.ts'
+import { type APIServer, type APIServerOptions, newAPIServer } from '../src/index.ts'
 import type { Behaviours } from '../src/registry/behaviours.ts'
 import type { UserInfo } from '../src/registry/resource.ts'
 
@@ -25,6 +25,8 @@ export interface TestServer {
   readonly client: Client
   readonly url: string
   readonly behaviours: Behaviours
+  /** The server itself, for tests that look inside or that do without sockets. */
+  readonly server: APIServer
   readonly clock: Clock
   readonly storage: Storage
   /** Ends the server with all its connections. */
@@ -71,6 +73,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     client,
     url,
     behaviours: server.behaviours,
+    server,
     clock,
     storage,
     async close() {

@@ -23,18 +23,32 @@ export function encodeProtobuf(object: Readonly<Fields>): Uint8Array {
     throw new WireError(`no protobuf form for ${String(apiVersion)}, Kind=${String(kind)}`)
   }
   const writer = new WireWriter()
-  writer.string('')
-  writer.tag(4, delimited)
-  writer.string('')
-  writer.tag(3, delimited)
-  let before = writer.length
+  writer.raw(envelopeEnd)
+  const before = writer.length
   messageCodec(type).write(writer, object)
   writer.uint(writer.length - before)
+  writer.raw(envelopeStart(String(apiVersion), String(kind)))
+  return writer.finish()
+}
+
+/** The fields of an object of a type of the field table alone: what stands in a list, or between an envelope's ends. */
+export function encodeMessage(type: string, object: Readonly<Fields>): Uint8Array {
+  const writer = new WireWriter()
+  messageCodec(type).write(writer, object)
+  return writer.finish()
+}
+
+/** Empty `contentEncoding` and `contentType`, after the object. */
+export const envelopeEnd: Uint8Array = Uint8Array.of(0x1a, 0, 0x22, 0)
+
+/** What stands in front of an object's length and its message: the magic number, its kind, and the message's tag. */
+export function envelopeStart(apiVersion: string, kind: string): Uint8Array {
+  const writer = new WireWriter()
   writer.tag(2, delimited)
-  before = writer.length
-  writer.string(String(kind))
+  const before = writer.length
+  writer.string(kind)
   writer.tag(2, delimited)
-  writer.string(String(apiVersion))
+  writer.string(apiVersion)
   writer.tag(1, delimited)
   writer.uint(writer.length - before)
   writer.tag(1, delimited)
@@ -92,14 +106,27 @@ function asFields(value: unknown): Fields {
 }
 
 /**
- * One frame of a protobuf watch: its length in four bytes, then the event. `object` is what `encodeProtobuf` gave, so
- * that an object is encoded once for all its watchers. As upstream: util/framer, `NewLengthDelimitedFrameWriter`.
+ * One frame of a protobuf watch: its length in four bytes, then the event. `object` is what `encodeProtobuf` gave, whole
+ * or in parts, so that an object is encoded once for all its watchers. As upstream: util/framer,
+ * `NewLengthDelimitedFrameWriter`.
  */
-export function encodeWatchFrame(type: string, object: Uint8Array): Uint8Array {
+export function encodeWatchFrame(type: string, ...object: readonly Uint8Array[]): Uint8Array {
   const writer = new WireWriter()
-  const codec = messageCodec('apimachinery.pkg.apis.meta.v1.WatchEvent')
-  codec.write(writer, { type, object })
+  for (const part of object.toReversed()) writer.raw(part)
+  writer.uint(writer.length)
+  writer.tag(1, delimited)
+  writer.uint(writer.length)
+  writer.tag(2, delimited)
+  writer.string(type)
+  writer.tag(1, delimited)
   const length = writer.length
   writer.raw(Uint8Array.of(length >>> 24, length >>> 16, length >>> 8, length))
+  return writer.finish()
+}
+
+/** A number as protobuf writes lengths. */
+export function encodeVarint(value: number): Uint8Array {
+  const writer = new WireWriter()
+  writer.uint(value)
   return writer.finish()
 }

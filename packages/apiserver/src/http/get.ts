@@ -6,7 +6,8 @@ import type { Exchange } from './exchange.ts'
 import { notConvertible } from './list.ts'
 import type { Wanted } from './negotiation.ts'
 import { parseResourceVersion, readyFor } from './reads.ts'
-import { respond, respondBytes, respondJSON } from './respond.ts'
+import { objectPieces } from './protobuf-answers.ts'
+import { respond, respondBytes, respondJSON, respondPieces } from './respond.ts'
 import type { ServerContext } from './server-context.ts'
 import { includeObjectOf, partialOf, tableOf } from './transform.ts'
 
@@ -32,6 +33,9 @@ export async function respondObject(
 ): Promise<void> {
   const { as } = wanted
   if (!as) {
+    if (wanted.encoding === 'protobuf') {
+      return respondPieces(exchange, wanted, status, objectPieces(served, object))
+    }
     const json = served.bytesOf(object)
     if (wanted.encoding === 'json' && !wanted.pretty) return respondBytes(exchange, wanted, status, json)
     return respondJSON(exchange, wanted, status, json)

@@ -10,6 +10,7 @@ import { listItem } from '../watch-cache/wire.ts'
 import { decodeContinue, encodeContinue } from './continue-token.ts'
 import type { Exchange } from './exchange.ts'
 import type { Wanted } from './negotiation.ts'
+import { listPieces } from './protobuf-answers.ts'
 import { exact, type ListQuery, listQuery } from './query.ts'
 import { listExpired, parseResourceVersion, readyFor } from './reads.ts'
 import { respond, respondPieces } from './respond.ts'
@@ -30,7 +31,10 @@ export async function list(context: ServerContext, exchange: Exchange, wanted: W
   const include = wanted.as?.kind === 'Table' ? includeObjectOf(info.query) : 'Metadata'
   const page = await pageOf(context, served, selectionOf(served, info, query), query)
   if (!wanted.as && wanted.encoding === 'json' && !wanted.pretty) {
-    return respondPieces(exchange, wanted, 200, listPieces(served, page))
+    return respondPieces(exchange, wanted, 200, jsonPieces(served, page))
+  }
+  if (!wanted.as && wanted.encoding === 'protobuf') {
+    return respondPieces(exchange, wanted, 200, await listPieces(served, page))
   }
   await respond(exchange, wanted, 200, listObject(served, page, wanted, include, context.clock.now()))
 }
@@ -111,7 +115,7 @@ function slice(
 }
 
 /** The list's JSON, around the bytes of its items. */
-function listPieces(served: Served, { objects, metadata }: Page): Buffer[] {
+function jsonPieces(served: Served, { objects, metadata }: Page): Buffer[] {
   const { kind } = served.form
   const head = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)},"items":[`
   const chunks: Buffer[] = [Buffer.from(objects.length > 0 ? `${head}{` : head)]

@@ -1,9 +1,11 @@
 import { apiVersionOf, type KubeObject, type Status } from '@wherry/api'
-import { type DeepReadonly, encodeProtobuf, stringifyJSON } from '@wherry/apimachinery'
+import { type DeepReadonly, encodeProtobuf, encodeWatchFrame, stringifyJSON } from '@wherry/apimachinery'
 import type { Served } from '../registry/served.ts'
+import type { CachedObject } from '../watch-cache/cached-object.ts'
 import type { WatchedChange } from '../watch-cache/watcher.ts'
 import { withoutNewline } from '../watch-cache/wire.ts'
 import type { Target, Wanted } from './negotiation.ts'
+import { bufferOf, objectPieces } from './protobuf-answers.ts'
 import { type IncludeObject, partialOf, tableOf } from './transform.ts'
 
 /** Turns what a watcher sees into the bytes of its stream. */
@@ -22,14 +24,17 @@ const initialEventsEnd = { 'k8s.io/initial-events-end': 'true' }
 export function framesOf(served: Served, { encoding, as }: Wanted, include: IncludeObject, now: () => number): Frames {
   const frame = encoding === 'protobuf' ? protobufFrame : jsonFrame
   const form = formOf(served, as, include, now)
+  const whole = (type: string, object: CachedObject) =>
+    encoding === 'protobuf'
+      ? bufferOf(encodeWatchFrame(type, ...objectPieces(served, object)))
+      : jsonBytesFrame(type, withoutNewline(served.bytesOf(object)))
   const name = `${apiVersionOf(served.form.kind)} ${encoding} ${as?.kind ?? ''} ${as?.version ?? ''}`
   return {
     change({ type, object, change }) {
       const key = `${type} ${name}`
       const known = form.shared ? change.frames.get(key) : undefined
       if (known) return known
-      const bytes = as || encoding === 'protobuf' ? undefined : withoutNewline(served.bytesOf(object))
-      const made = bytes ? jsonBytesFrame(type, bytes) : frame(type, form.of(served.objectOf(object)))
+      const made = as ? frame(type, form.of(served.objectOf(object))) : whole(type, object)
       if (form.shared) change.frames.set(key, made)
       return made
     },
@@ -73,20 +78,6 @@ function jsonFrame(type: string, object: object): Buffer {
   return Buffer.from(`{"type":"${type}","object":${stringifyJSON(object)}}\n`)
 }
 
-/** Four bytes of length, then a `WatchEvent` message: the type, and a RawExtension that holds a whole body. */
 function protobufFrame(type: string, object: object): Buffer {
-  const body = encodeProtobuf(Object(object))
-  const raw = lengthDelimited(1, body)
-  const message = Buffer.concat([lengthDelimited(1, Buffer.from(type)), lengthDelimited(2, raw)])
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(message.length)
-  return Buffer.concat([length, message])
-}
-
-function lengthDelimited(field: number, bytes: Uint8Array): Buffer {
-  const head = [field * 8 + 2]
-  let rest = bytes.length
-  for (; rest > 0x7f; rest = Math.floor(rest / 128)) head.push((rest & 0x7f) | 0x80)
-  head.push(rest)
-  return Buffer.concat([Buffer.from(head), bytes])
+  return bufferOf(encodeWatchFrame(type, encodeProtobuf(Object(object))))
 }

@@ -3,6 +3,7 @@ import { type DeepReadonly, stringifyJSON } from '@wherry/apimachinery'
 import type { PastEvent, StorageEvent } from '@wherry/storage'
 import { CachedObject, type Selectable } from './cached-object.ts'
 import { Change, EventWindow } from './event-window.ts'
+import { KeptMessages } from './kept-messages.ts'
 import { SortedMap } from './sorted-map.ts'
 import { type Selection, Watcher } from './watcher.ts'
 import { WatcherSet } from './watcher-set.ts'
@@ -35,6 +36,8 @@ const maxSnapshots = 16
 /** All objects of one resource, as of the revision that the watch cache has reached, and who watches them. */
 export class ResourceCache {
   readonly spec: CacheSpec
+  /** The objects in protobuf, as far as somebody has asked for them. */
+  readonly messages = new KeptMessages()
   #objects = new SortedMap<CachedObject>()
   /** The same objects: most requests are for one, and a search in order is what they cost most. */
   readonly #byKey = new Map<string, CachedObject>()
@@ -178,6 +181,8 @@ export class ResourceCache {
   }
 
   #set(key: string, object: CachedObject | undefined): void {
+    const replaced = this.#byKey.get(key)
+    if (replaced) this.messages.release(replaced)
     if (object) {
       this.#objects.set(key, object)
       this.#byKey.set(key, object)
