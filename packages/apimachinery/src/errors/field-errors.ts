@@ -54,6 +54,9 @@ export function fieldInvalid(field: string, value: unknown, detail: string): Fie
   return { type: 'FieldValueInvalid', field, value, detail }
 }
 
+/** In place of a value that the message leaves out. As upstream: `field.OmitValueType`. */
+export const omitted = Symbol('omitted')
+
 export function fieldTypeInvalid(field: string, value: unknown, detail: string): FieldError {
   return { type: 'FieldValueTypeInvalid', field, value, detail }
 }
@@ -98,7 +101,7 @@ export function formatFieldError(error: FieldError): string {
 
 /** The same without the field, as it stands in the causes of a status. */
 export function fieldErrorBody(error: FieldError): string {
-  const value = withoutValue.has(error.type) ? '' : `: ${formatValue(error.value)}`
+  const value = withoutValue.has(error.type) || error.value === omitted ? '' : `: ${formatValue(error.value)}`
   return `${titles[error.type]}${value}${error.detail === '' ? '' : `: ${error.detail}`}`
 }
 

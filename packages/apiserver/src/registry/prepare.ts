@@ -73,7 +73,7 @@ export function validateUpdate(
   if (subresource === 'status') errors.push(...(definition.status?.validateUpdate?.(object, old) ?? []))
   else if (subresource !== '' && definition.subresources?.[subresource]) {
     errors.push(...(definition.subresources[subresource].validateUpdate?.(object, old) ?? []))
-  } else errors.push(...(definition.validate?.(object) ?? []), ...(definition.validateUpdate?.(object, old) ?? []))
+  } else errors.push(...(definition.validate?.(object, old) ?? []), ...(definition.validateUpdate?.(object, old) ?? []))
   return errors
 }
 

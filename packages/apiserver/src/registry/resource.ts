@@ -107,7 +107,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   /** Sees the object's uid, creation time and final name. */
   prepareForCreate?(object: T, request: RequestFacts): void
   prepareForUpdate?(object: T, old: DeepReadonly<T>, request: RequestFacts): void
-  validate?(object: DeepReadonly<T>): FieldError[]
+  /** `old` is there for updates: what was wrong already may stay wrong, where upstream lets it (ratcheting). */
+  validate?(object: DeepReadonly<T>, old?: DeepReadonly<T>): FieldError[]
   validateUpdate?(object: DeepReadonly<T>, old: DeepReadonly<T>): FieldError[]
   warnings?(object: DeepReadonly<T>, old: DeepReadonly<T> | undefined): string[]
   /** Reserves what lies outside the object (addresses, ports). Runs again on each try of a conflicting update. */
