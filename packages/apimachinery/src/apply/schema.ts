@@ -14,18 +14,14 @@ export interface ApplyField {
   readonly schema: ApplySchema
   /** What an absent key field counts as, such as the protocol TCP of a port. */
   readonly default?: unknown
-  /** Upstream's type has the field even when it says nothing: an absent one is this value. */
-  readonly absent?: ApplyAbsent
 }
-
-export type ApplyAbsent = null | Readonly<Record<string, never>>
 
 /** A struct or a map: `atomic` has one owner as a whole. */
 export interface ApplyMap {
   readonly atomic: boolean
   field(name: string): ApplyField | undefined
-  /** The fields that count as a value when they are absent. */
-  readonly present: ReadonlyMap<string, ApplyAbsent>
+  /** Fields that upstream's type has even when they say nothing, with the value that an absent one then is. */
+  readonly present: ReadonlyMap<string, unknown>
   /** What members are that `field` does not know; undefined: there are none. */
   readonly element: ApplySchema | undefined
 }

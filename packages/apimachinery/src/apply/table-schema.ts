@@ -1,12 +1,5 @@
 import { type FieldInfo, type TypeInfo, typeInfo } from '@wherry/api'
-import {
-  type ApplyAbsent,
-  type ApplyField,
-  type ApplyMap,
-  type ApplySchema,
-  deducedSchema,
-  untypedAtomic,
-} from './schema.ts'
+import { type ApplyField, type ApplyMap, type ApplySchema, deducedSchema, untypedAtomic } from './schema.ts'
 
 const known = new Map<string, ApplySchema>()
 
@@ -53,7 +46,7 @@ function make(typeName: string): ApplySchema {
 function struct(info: TypeInfo): ApplyMap {
   const rows = rowsOf(info)
   const fields = new Map<string, ApplyField>()
-  const present = new Map<string, ApplyAbsent>()
+  const present = new Map<string, unknown>()
   for (const [name, row] of rows) {
     const absent = absentOf(row)
     if (absent !== undefined) present.set(name, absent)
@@ -69,12 +62,8 @@ function struct(info: TypeInfo): ApplyMap {
       const row = rows.get(name)
       if (!row) return undefined
       const fallback = defaultOf(info, name, row)
-      const absent = absentOf(row)
-      const field: ApplyField = {
-        schema: schemaOf(row),
-        ...(fallback === undefined ? {} : { default: fallback }),
-        ...(absent === undefined ? {} : { absent }),
-      }
+      const schema = schemaOf(row)
+      const field: ApplyField = fallback === undefined ? { schema } : { schema, default: fallback }
       fields.set(name, field)
       return field
     },
@@ -93,12 +82,24 @@ function rowsOf(info: TypeInfo): Map<string, FieldInfo> {
   return rows
 }
 
-const nothing: ApplyAbsent = {}
+const nothing = Object.freeze({})
 
-/** What the field is when it is absent, where upstream's type has it all the same. */
-function absentOf(row: FieldInfo): ApplyAbsent | undefined {
-  if (row.always === 'struct') return nothing
-  return row.always === 'null' ? null : undefined
+/** What a field is when it is absent, where upstream's type has it all the same; undefined: absent. */
+function absentOf(row: FieldInfo): unknown {
+  if (row.always === 'null') return null
+  if (row.always === 'struct') return row.type in emptyScalars ? emptyScalars[row.type] : nothing
+  const single = !row.list && !row.map && !row.pointer
+  return single && (row.required || row.zero) ? zeros[row.type] : undefined
+}
+
+/** Structs in Go that are scalars in JSON. */
+const emptyScalars: Readonly<Record<string, unknown>> = {
+  Time: null,
+  MicroTime: null,
+  Duration: '0s',
+  Quantity: '0',
+  IntOrString: 0,
+  RawExtension: null,
 }
 
 const zeros: Readonly<Record<string, unknown>> = { string: '', bool: false, int32: 0, int64: 0 }
