@@ -54,3 +54,6 @@ export {
   type Precondition,
   type ThreeWayOptions,
 } from './patch/strategic.ts'
+export { compareValues } from './jsonpath/compare.ts'
+export { compileJSONPath, type JSONPath, printResult, relaxedJSONPath } from './jsonpath/index.ts'
+export { unquoteGo } from './jsonpath/unquote.ts'

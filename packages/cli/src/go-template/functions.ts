@@ -1,4 +1,4 @@
-import { compareValues } from '../jsonpath/compare.ts'
+import { compareValues } from '@wherry/apimachinery'
 import { isObject } from '../objects/json.ts'
 import { formatGo, goPrint, goValue } from './format.ts'
 

@@ -1,4 +1,4 @@
-import { unquoteGo } from '../jsonpath/unquote.ts'
+import { unquoteGo } from '@wherry/apimachinery'
 
 /** A piece of a template: text, or the tokens of one action between `{{` and `}}`. */
 export type Piece = { kind: 'text'; text: string } | { kind: 'action'; tokens: Token[] }

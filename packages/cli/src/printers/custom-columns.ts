@@ -1,6 +1,6 @@
 import { CommandError } from '../errors.ts'
 import { goValue } from '../go-template/format.ts'
-import { compileJSONPath, type JSONPath, relaxedJSONPath } from '../jsonpath/index.ts'
+import { compileJSONPath, type JSONPath, relaxedJSONPath } from '@wherry/apimachinery'
 import { TabWriter } from './tab-writer.ts'
 
 /** A column of the user's own: a header and where its value stands in the object. */

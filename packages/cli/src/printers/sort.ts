@@ -1,6 +1,6 @@
 import { Quantity } from '@wherry/apimachinery'
 import { CommandError, messageOf } from '../errors.ts'
-import { compileJSONPath, type JSONPath, relaxedJSONPath } from '../jsonpath/index.ts'
+import { compileJSONPath, type JSONPath, relaxedJSONPath } from '@wherry/apimachinery'
 
 /** Compiles `--sort-by`; throws in kubectl's words. */
 export function sortPath(field: string): JSONPath {

@@ -1,6 +1,6 @@
 import { CommandError, messageOf, PlainError } from '../errors.ts'
 import { goValue } from '../go-template/format.ts'
-import { compileJSONPath } from '../jsonpath/index.ts'
+import { compileJSONPath } from '@wherry/apimachinery'
 import { isObject, sortKeys } from '../objects/json.ts'
 import { goJSON } from './json.ts'
 import type { ObjectPrinter } from './printer.ts'

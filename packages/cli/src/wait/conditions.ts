@@ -1,5 +1,5 @@
 import { CommandError, messageOf } from '../errors.ts'
-import { compileJSONPath, printResult, relaxedJSONPath } from '../jsonpath/index.ts'
+import { compileJSONPath, printResult, relaxedJSONPath } from '@wherry/apimachinery'
 import { dig, list, number, text, type Unstructured } from '../objects/json.ts'
 
 /** What `--for` waits for. */

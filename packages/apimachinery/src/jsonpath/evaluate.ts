@@ -1,4 +1,4 @@
-import { isObject } from '../objects/json.ts'
+import { isMap } from '../meta/deep.ts'
 import { compareValues } from './compare.ts'
 import type { Node } from './nodes.ts'
 
@@ -77,9 +77,9 @@ function walk(node: Node, input: unknown[], options: EvaluateOptions): unknown[]
 function field(name: string, input: unknown[], options: EvaluateOptions): unknown[] {
   // A field without a name is `{.}`: the value itself.
   if (name === '') return input
-  const found = input.filter((value) => isObject(value) && Object.hasOwn(value, name))
+  const found = input.filter((value) => isMap(value) && Object.hasOwn(value, name))
   if (found.length === 0 && !options.allowMissingKeys && input.length > 0) throw new Error(`${name} is not found`)
-  return found.map((value) => (isObject(value) ? value[name] : undefined))
+  return found.map((value) => (isMap(value) ? value[name] : undefined))
 }
 
 function slice(node: Node & { kind: 'array' }, value: unknown): unknown[] {
@@ -99,14 +99,14 @@ function slice(node: Node & { kind: 'array' }, value: unknown): unknown[] {
 }
 
 function goType(value: unknown): string {
-  if (isObject(value)) return 'map[string]interface {}'
+  if (isMap(value)) return 'map[string]interface {}'
   if (typeof value === 'string') return 'string'
   return typeof value === 'boolean' ? 'bool' : 'float64'
 }
 
 function members(value: unknown): unknown[] {
   if (Array.isArray(value)) return value
-  if (!isObject(value)) return []
+  if (!isMap(value)) return []
   return Object.keys(value)
     .sort()
     .map((key) => value[key])

@@ -1,4 +1,4 @@
-import { sortKeys } from '../objects/json.ts'
+import { stableStringify } from '../meta/deep.ts'
 import { type EvaluateOptions, findResults } from './evaluate.ts'
 import { parseJSONPath } from './parse.ts'
 
@@ -26,7 +26,7 @@ export function compileJSONPath(template: string, options: EvaluateOptions = {})
 /** One result as text: a string as it is, a structure as JSON. */
 export function printResult(value: unknown): string {
   if (value === null || value === undefined) return '<no value>'
-  return typeof value === 'object' ? JSON.stringify(sortKeys(value)) : String(value)
+  return typeof value === 'object' ? stableStringify(value) : String(value)
 }
 
 /**
