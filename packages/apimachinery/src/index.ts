@@ -1,3 +1,24 @@
+export {
+  difference,
+  emptySet,
+  excluding,
+  type FieldFilter,
+  type FieldSet,
+  hasPath,
+  insertPath,
+  isEmptySet,
+  parseFieldSet,
+  setOf,
+  setsEqual,
+  union,
+} from './apply/field-set.ts'
+export { compare, type Comparison } from './apply/compare.ts'
+export { ApplyConflicts, type Conflict, type Managers, type VersionedSet } from './apply/managers.ts'
+export { ElementError, fieldElement, type PathElement, showPath } from './apply/path-element.ts'
+export { extractItems, removeItems } from './apply/remove-items.ts'
+export { toFieldSet } from './apply/to-field-set.ts'
+export { type ApplyForms, applyConfiguration, type ManagedWrite, updateManagers } from './apply/updater.ts'
+export { joinErrors, validateTyped } from './apply/validate.ts'
 export { applySchemaFromOpenAPI } from './apply/openapi-schema.ts'
 export { type ApplyField, type ApplyList, type ApplyMap, type ApplySchema, deducedSchema } from './apply/schema.ts'
 export { applySchemaOf } from './apply/table-schema.ts'
@@ -24,14 +45,17 @@ export {
   deepClone,
   deepEqual,
   deepFreeze,
+  isMap,
   type Mutable,
   semanticEqual,
+  setKey,
   stableStringify,
 } from './meta/deep.ts'
 export * from './meta/object-meta.ts'
 export * from './selectors/field-matcher.ts'
 export * from './selectors/label-matcher.ts'
 export type { LabelOperator, LabelRequirement } from './selectors/requirement.ts'
+export * from './validation/domains.ts'
 export * from './validation/ip.ts'
 export * from './validation/labels.ts'
 export * from './validation/names.ts'

@@ -20,7 +20,7 @@ export interface ApplyForms {
   /** Undefined for a version that is not served any more: who owns fields in it loses them. */
   schema(apiVersion: string): ApplySchema | undefined
   /** The object in another version; both have schemas. */
-  convert(object: unknown, from: string, to: string): unknown
+  convert(object: unknown, from: string, to: string): unknown | Promise<unknown>
   /** Takes out the fields that this kind of write cannot change anyway. */
   filter(apiVersion: string): FieldFilter | undefined
 }
@@ -37,11 +37,14 @@ export interface ManagedWrite {
  * Who owns what after an object was written as a whole: the writer gets what has changed, others lose it. As upstream:
  * structured-merge-diff, `Updater.Update`.
  */
-export function updateManagers(forms: ApplyForms, write: ManagedWrite & { readonly object: unknown }): Managers {
+export async function updateManagers(
+  forms: ApplyForms,
+  write: ManagedWrite & { readonly object: unknown },
+): Promise<Managers> {
   const { live, object, apiVersion, manager } = write
   const changed = changes(forms, apiVersion, live, object)
   if (isSameComparison(changed) && allOf(write.managers, apiVersion)) return write.managers
-  const managers = settle(forms, write, changed, true)
+  const managers = await settle(forms, write, changed, true)
   const before = managers.get(manager)?.set ?? emptySet
   const all = union(union(difference(before, changed.removed), changed.modified), changed.added)
   const set = forms.filter(apiVersion)?.(all) ?? all
@@ -54,10 +57,10 @@ export function updateManagers(forms: ApplyForms, write: ManagedWrite & { readon
  * The object after a partial one was applied to it, and who owns what then. Fields that the manager applied before and
  * applies no more go, unless others own them. Throws `ApplyConflicts` unless `force` is set. As upstream: `Updater.Apply`.
  */
-export function applyConfiguration(
+export async function applyConfiguration(
   forms: ApplyForms,
   write: ManagedWrite & { readonly config: unknown; readonly force: boolean },
-): { object: unknown; managers: Managers } {
+): Promise<{ object: unknown; managers: Managers }> {
   const { live, config, apiVersion, manager, force } = write
   const schema = schemaIn(forms, apiVersion)
   const merged = mergeTyped(schema, live, config)
@@ -65,9 +68,9 @@ export function applyConfiguration(
   const all = toFieldSet(schema, config)
   const set = forms.filter(apiVersion)?.(all) ?? all
   const managers = new Map(write.managers).set(manager, { set, apiVersion, applied: true })
-  const object = prune(forms, merged, managers, apiVersion, last)
+  const object = await prune(forms, merged, managers, apiVersion, last)
   const changed = changes(forms, apiVersion, live, object)
-  return { object, managers: settle(forms, { ...write, managers, object }, changed, force) }
+  return { object, managers: await settle(forms, { ...write, managers, object }, changed, force) }
 }
 
 function changes(forms: ApplyForms, apiVersion: string, live: unknown, object: unknown): Comparison {
@@ -86,19 +89,17 @@ function allOf(managers: Managers, apiVersion: string): boolean {
 }
 
 /** Takes from all other managers what the write has changed or removed. */
-function settle(
+async function settle(
   forms: ApplyForms,
   { live, object, apiVersion, managers, manager }: ManagedWrite & { readonly object: unknown },
   changed: Comparison,
   force: boolean,
-): Map<string, VersionedSet> {
+): Promise<Map<string, VersionedSet>> {
   const versions = new Map<string, Comparison | undefined>([[apiVersion, changed]])
-  const comparisonIn = (version: string): Comparison | undefined => {
-    if (!versions.has(version)) {
-      const inVersion = (value: unknown) => forms.convert(value, apiVersion, version)
-      versions.set(version, forms.schema(version) && changes(forms, version, inVersion(live), inVersion(object)))
-    }
-    return versions.get(version)
+  const comparisonIn = async (version: string): Promise<Comparison | undefined> => {
+    if (!forms.schema(version)) return undefined
+    const before = await forms.convert(live, apiVersion, version)
+    return changes(forms, version, before, await forms.convert(object, apiVersion, version))
   }
   const out = new Map<string, VersionedSet>()
   const conflicts: Conflict[] = []
@@ -107,7 +108,8 @@ function settle(
       if (!isEmptySet(owned.set)) out.set(name, owned)
       continue
     }
-    const comparison = comparisonIn(owned.apiVersion)
+    if (!versions.has(owned.apiVersion)) versions.set(owned.apiVersion, await comparisonIn(owned.apiVersion))
+    const comparison = versions.get(owned.apiVersion)
     if (!comparison) continue
     const lost = intersection(owned.set, union(comparison.modified, comparison.added))
     if (!force) eachPath(lost, (path) => conflicts.push({ manager: name, path: [...path] }))
@@ -119,30 +121,30 @@ function settle(
 }
 
 /** Removes what the manager applied last time and not this time, and nobody else owns. */
-function prune(
+async function prune(
   forms: ApplyForms,
   merged: unknown,
   managers: Managers,
   apiVersion: string,
   last: VersionedSet | undefined,
-): unknown {
+): Promise<unknown> {
   const schema = last && forms.schema(last.apiVersion)
   if (!last || isEmptySet(last.set) || !schema) return merged
-  const object = forms.convert(merged, apiVersion, last.apiVersion)
+  const object = await forms.convert(merged, apiVersion, last.apiVersion)
   const bare = removeItems(schema, object, withNamedFields(schema, last.set))
-  const owned = addBackOwned(forms, object, bare, last.apiVersion, managers)
+  const owned = await addBackOwned(forms, object, bare, last.apiVersion, managers)
   const pruned = addBackDangling(schema, object, owned, last.set)
   return forms.convert(pruned, last.apiVersion, apiVersion)
 }
 
 /** Brings back what others own, or the manager itself with its new configuration. */
-function addBackOwned(
+async function addBackOwned(
   forms: ApplyForms,
   merged: unknown,
   bare: unknown,
   apiVersion: string,
   managers: Managers,
-): unknown {
+): Promise<unknown> {
   const owned = new Map<string, FieldSet>([[apiVersion, emptySet]])
   for (const { set, apiVersion: version } of managers.values())
     owned.set(version, union(owned.get(version) ?? emptySet, set))
@@ -151,11 +153,11 @@ function addBackOwned(
   for (const [version, set] of owned) {
     const schema = forms.schema(version)
     if (!schema) continue
-    const all = forms.convert(merged, apiVersion, version)
-    const rest = withNamedFields(schema, toFieldSet(schema, forms.convert(pruned, apiVersion, version)))
-    const keep = union(rest, withNamedFields(schema, set))
+    const all = await forms.convert(merged, apiVersion, version)
+    const bareSet = toFieldSet(schema, await forms.convert(pruned, apiVersion, version))
+    const keep = union(withNamedFields(schema, bareSet), withNamedFields(schema, set))
     const kept = removeItems(schema, all, difference(withNamedFields(schema, toFieldSet(schema, all)), keep))
-    pruned = forms.convert(kept, version, apiVersion)
+    pruned = await forms.convert(kept, version, apiVersion)
   }
   return pruned
 }

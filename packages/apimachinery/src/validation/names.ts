@@ -1,5 +1,7 @@
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const subdomain = `${label}(\\.${label})*`
+const labelWithUnderscore = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
+const subdomainWithUnderscore = `${labelWithUnderscore}(\\.${labelWithUnderscore})*`
 const label1035 = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const wildcard = `\\*\\.${subdomain}`
 const labelKey = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
@@ -13,6 +15,7 @@ const whole = (pattern: string): RegExp => new RegExp(`^${pattern}$`)
 
 const labelRegExp = whole(label)
 const subdomainRegExp = whole(subdomain)
+const subdomainWithUnderscoreRegExp = whole(subdomainWithUnderscore)
 const label1035RegExp = whole(label1035)
 const wildcardRegExp = whole(wildcard)
 const labelKeyRegExp = whole(labelKey)
@@ -61,6 +64,17 @@ export function isDNS1123Label(value: string): string[] {
 export function isDNS1123Subdomain(value: string): string[] {
   const errors = byteLength(value) > maxSubdomain ? [maxCharacters(maxSubdomain)] : []
   if (!subdomainRegExp.test(value)) errors.push(regexError(subdomainWords, subdomain, 'example.com'))
+  return errors
+}
+
+/** The same where parts may contain underscores: the search domains of pods. */
+export function isDNS1123SubdomainWithUnderscore(value: string): string[] {
+  const errors = byteLength(value) > maxSubdomain ? [maxCharacters(maxSubdomain)] : []
+  const words =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character"
+  if (!subdomainWithUnderscoreRegExp.test(value)) {
+    errors.push(regexError(words, subdomainWithUnderscore, 'example.com'))
+  }
   return errors
 }
 
