@@ -29,8 +29,6 @@ describe('a list of some megabytes', () => {
     const zipped = await call(server, 'GET', path, undefined, { 'accept-encoding': 'gzip' })
     expect(zipped.headers['content-encoding']).toBe('gzip')
     expect(gunzipSync(zipped.body).equals(plain.body)).toBe(true)
-    const head = await call(server, 'HEAD', path)
-    expect([head.headers['content-length'], head.body.length]).toEqual([plain.headers['content-length'], 0])
   })
 
   it('leaves nothing behind when its reader goes away in the middle', async () => {

@@ -285,9 +285,9 @@ describe('every answer', () => {
     expect((await call(server, 'GET', maps, undefined, { 'audit-id': 'mine' })).headers['audit-id']).toBe('mine')
   })
 
-  it('to HEAD has no body', async () => {
-    const answer = await call(server, 'HEAD', maps, undefined, { accept: 'text/plain,*/*' })
-    expect([answer.status, answer.text]).toEqual([200, ''])
+  it.each(['HEAD', 'OPTIONS', 'PROPFIND'])('to %s says that resources have no such method', async (method) => {
+    const answer = await call(server, method, maps)
+    expect([answer.status, answer.text.includes('MethodNotAllowed')]).toEqual([405, method !== 'HEAD'])
   })
 })
 

@@ -3,7 +3,8 @@ import { badRequest, internalError, isStatusError, type StatusError, stringifyJS
 import type { Logger } from '@wherry/component-base'
 import { ClientGone } from './body.ts'
 import { mediaTypes, negotiate, type Wanted } from './negotiation.ts'
-import { addWarnings, encode } from './respond.ts'
+import { encode } from './respond.ts'
+import { addWarnings } from './warnings.ts'
 
 /** What a failed request answers. What is not a Status is the server's own fault: logged here, and not told. */
 export function statusOf(error: unknown, logger: Logger, request: IncomingMessage): StatusError {
@@ -11,6 +12,21 @@ export function statusOf(error: unknown, logger: Logger, request: IncomingMessag
   if (error instanceof ClientGone) return badRequest(error.message)
   logger.error('request failed', { method: request.method, url: request.url, error, stack: stackOf(error) })
   return internalError('the server has logged what went wrong')
+}
+
+/** A path that nobody serves: answered in text, as Go's `http.NotFound` does. */
+export class PageNotFound extends Error {
+  override readonly name = 'PageNotFound'
+}
+
+export function respondNotFound(response: ServerResponse): void {
+  response.writeHead(404, {
+    'Cache-Control': 'no-cache, private',
+    'Content-Type': 'text/plain; charset=utf-8',
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Length': 19,
+  })
+  response.end('404 page not found\n')
 }
 
 /** Answers with the error's Status, in the encoding that the client asks for where that is possible. */

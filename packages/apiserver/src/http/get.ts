@@ -1,4 +1,4 @@
-import { groupResource, notFound } from '@wherry/apimachinery'
+import { badRequest, groupResource, notFound } from '@wherry/apimachinery'
 import type { Served } from '../registry/served.ts'
 import { cacheKey } from '../registry/write.ts'
 import type { CachedObject } from '../watch-cache/cached-object.ts'
@@ -14,12 +14,18 @@ import { includeObjectOf, partialOf, tableOf } from './transform.ts'
 /** Answers with one object, from the bytes of the watch cache. */
 export async function get(context: ServerContext, exchange: Exchange, wanted: Wanted, served: Served): Promise<void> {
   const { info } = exchange
+  if (exports(info.query)) throw badRequest('the export parameter, deprecated since v1.14, is no longer supported')
   const version = info.query.size === 0 ? undefined : parseResourceVersion(info.query.get('resourceVersion') ?? '')
   await readyFor(context, version)
   // The path of a namespace names it as its own namespace too.
   const object = served.cache.get(served.definition.kind.namespaced ? cacheKey(info) : info.name)
   if (!object) throw notFound(groupResource(served.definition.kind), info.name)
   await respondObject(context, exchange, wanted, served, 200, object)
+}
+
+function exports(query: URLSearchParams): boolean {
+  const value = query.get('export')
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false'
 }
 
 /** Answers with an object of the cache in the form that the client wants. */

@@ -12,7 +12,7 @@ import type { Exchange } from './exchange.ts'
 import type { Wanted } from './negotiation.ts'
 import { listPieces } from './protobuf-answers.ts'
 import { exact, type ListQuery, listQuery } from './query.ts'
-import { listExpired, parseResourceVersion, readyFor } from './reads.ts'
+import { listExpired, parseListVersion, readyFor } from './reads.ts'
 import { respond, respondPieces } from './respond.ts'
 import { type Selected, selectionOf } from './selection.ts'
 import type { ServerContext } from './server-context.ts'
@@ -46,12 +46,11 @@ export async function pageOf(
   selected: Selected,
   query: Pick<ListQuery, 'resourceVersion' | 'resourceVersionMatch' | 'limit' | 'continue'>,
 ): Promise<Page> {
-  const asked = parseResourceVersion(query.resourceVersion)
   const limit = Math.max(0, query.limit)
-  if (query.continue !== '') {
-    if (asked) throw badRequest('specifying resource version is not allowed when using continue')
-    return continued(context, served, selected, limit, query.continue)
+  if (query.continue !== '' && !isSingle(served, selected)) {
+    return continued(context, served, selected, limit, query)
   }
+  const asked = parseListVersion(query.resourceVersion)
   await readyFor(context, asked)
   const { watchCache } = context
   // A page at a version means that very version, as it did before resourceVersionMatch.
@@ -59,21 +58,44 @@ export async function pageOf(
   const revision = isExact && asked ? asked : watchCache.revision
   const objects = served.cache.at(revision)
   if (!objects) throw listExpired()
-  return slice(context, served, selected, { objects, revision, limit, start: rangeOf(selected.namespace).from })
+  // Any version will do: the whole list comes then, as it always has.
+  const pageSize = asked === 0 ? 0 : limit
+  const start = rangeOf(selected.namespace).from
+  return slice(context, served, selected, { objects, revision, limit: pageSize, start })
 }
 
-async function continued(context: ServerContext, served: Served, selected: Selected, limit: number, token: string) {
-  const { revision, start } = decodeContinue(token)
-  await context.watchCache.fresh()
+async function continued(
+  context: ServerContext,
+  served: Served,
+  selected: Selected,
+  limit: number,
+  query: Pick<ListQuery, 'resourceVersion' | 'continue'>,
+) {
+  const { revision, start } = decodeContinue(query.continue)
+  if (query.resourceVersion !== '' && query.resourceVersion !== '0') {
+    throw badRequest('specifying resource version is not allowed when using continue')
+  }
+  await readyFor(context, revision < 0 ? undefined : revision)
   const range = rangeOf(selected.namespace)
   const from = `${range.from}${start}`
+  const pageSize = query.resourceVersion === '0' ? 0 : limit
   if (revision < 0) {
     const latest = context.watchCache.revision
-    return slice(context, served, selected, { objects: served.cache.objects, revision: latest, limit, start: from })
+    return slice(context, served, selected, {
+      objects: served.cache.objects,
+      revision: latest,
+      limit: pageSize,
+      start: from,
+    })
   }
   const objects = served.cache.at(revision)
   if (!objects) throw inconsistent(start)
-  return slice(context, served, selected, { objects, revision, limit, start: from })
+  return slice(context, served, selected, { objects, revision, limit: pageSize, start: from })
+}
+
+/** Whether the selection can only be one object, which is then looked up by its key. */
+function isSingle(served: Served, { name, namespace }: Selected): boolean {
+  return name !== '' && (namespace !== '' || !served.info.namespaced)
 }
 
 function slice(
@@ -90,17 +112,17 @@ function slice(
   const { from, to } = rangeOf(selected.namespace)
   const found: CachedObject[] = []
   let more = 0
-  if (selected.name !== '' && (selected.namespace !== '' || !served.info.namespaced)) {
+  if (isSingle(served, selected)) {
     const one = objects.get(`${from}${selected.name}`)
     if (one && selects(selected, one)) found.push(one)
   } else {
     for (const object of objects.range(start, to)) {
-      if (!selects(selected, object)) continue
+      // Whether any of the rest matches is for the next page to find out, as upstream leaves it.
       if (limit > 0 && found.length === limit) {
         more = selected.filtered ? 1 : objects.count(start, to) - limit
         break
       }
-      found.push(object)
+      if (selects(selected, object)) found.push(object)
     }
   }
   const metadata: ListMeta = { resourceVersion: String(revision) }

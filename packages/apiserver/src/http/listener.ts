@@ -8,7 +8,8 @@ import { impersonatedUser } from '../authn/impersonation.ts'
 import { type AuthorizationAttributes, forbiddenError } from '../authz/authorizer.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import type { UserInfo } from '../registry/resource.ts'
-import { respondError, statusOf } from './errors.ts'
+import { isBuiltInGroup } from './built-in-groups.ts'
+import { PageNotFound, respondError, respondNotFound, statusOf } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { type RequestInfo, requestInfoOf } from './request-info.ts'
 import type { ServerContext } from './server-context.ts'
@@ -74,7 +75,8 @@ export function newListener({ context, authenticator, metrics, resources, router
       if (!lasts) active.requests++
       await resources(new RequestExchange(request, response, info, user, warnings, upgrade))
     } catch (error) {
-      respondError(request, response, statusOf(error, logger, request), warnings)
+      if (error instanceof PageNotFound && !response.headersSent) respondNotFound(response)
+      else respondError(request, response, statusOf(error, logger, request), warnings)
     }
     if (!lasts && --active.requests === 0) active.whenIdle()
     if (info?.isResource) metrics.record(info, response.statusCode, lasts ? undefined : (clock.now() - begun) / 1000)
@@ -88,9 +90,8 @@ export function newListener({ context, authenticator, metrics, resources, router
   app.disable('etag')
   for (const router of routers) app.use(router)
   app.use((request, response) => {
-    if (/^\/apis?\//.test(request.url)) return fail(request, response, unknownPath())
-    response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' })
-    response.end('404 page not found\n')
+    if (isRouted(request.url)) fail(request, response, unknownPath())
+    else respondNotFound(response)
   })
   app.use((error: unknown, request: IncomingMessage, response: ServerResponse, _next: NextFunction) =>
     fail(request, response, error),
@@ -166,6 +167,12 @@ class RequestExchange implements Exchange {
     }
     return this.#controller.signal
   }
+}
+
+/** Whether a path is below one of the groups that the server has itself, which answer with a Status. */
+function isRouted(url: string): boolean {
+  const [, prefix, group = ''] = (url.split('?')[0] ?? '').split('/')
+  return prefix === 'api' || (prefix === 'apis' && group !== '' && isBuiltInGroup(group))
 }
 
 function auditId({ headers }: IncomingMessage): string {

@@ -1,11 +1,16 @@
 import {
   badRequest,
   type FieldError,
+  type FieldMatcher,
   fieldForbidden,
   fieldInvalid,
   fieldNotSupported,
   fieldRequired,
+  goQuote,
   invalid,
+  type LabelMatcher,
+  parseFieldSelector,
+  parseLabelSelector,
   validateFieldManager,
 } from '@wherry/apimachinery'
 import type { DeleteRequest } from '../registry/deletion.ts'
@@ -21,8 +26,8 @@ export interface WriteQuery {
 }
 
 export interface ListQuery {
-  readonly labelSelector: string
-  readonly fieldSelector: string
+  readonly labels: LabelMatcher
+  readonly fields: FieldMatcher
   readonly watch: boolean
   readonly allowWatchBookmarks: boolean
   readonly resourceVersion: string
@@ -65,11 +70,13 @@ export function writeQuery(
   }
 }
 
-/** Parameters of a list, watch or deletecollection; refusals are upstream's: apis/meta/internalversion/validation. */
+/**
+ * Parameters of a list, watch or deletecollection. Those that do not parse are 400, and those that do not go together
+ * 422, as apis/meta/internalversion/validation has it. `watch` is what the parameter says: a path such as
+ * `/api/v1/watch/pods` makes a watch of what is otherwise a list.
+ */
 export function listQuery(query: URLSearchParams, watch: boolean): ListQuery {
   const list: ListQuery = {
-    labelSelector: query.get('labelSelector') ?? '',
-    fieldSelector: query.get('fieldSelector') ?? '',
     watch,
     allowWatchBookmarks: boolean(query, 'allowWatchBookmarks') ?? false,
     resourceVersion: query.get('resourceVersion') ?? '',
@@ -78,6 +85,8 @@ export function listQuery(query: URLSearchParams, watch: boolean): ListQuery {
     limit: integer(query, 'limit') ?? 0,
     continue: query.get('continue') ?? '',
     sendInitialEvents: boolean(query, 'sendInitialEvents'),
+    labels: parsing(() => parseLabelSelector(query.get('labelSelector') ?? '')),
+    fields: parsing(() => parseFieldSelector(query.get('fieldSelector') ?? '')),
   }
   // A watch from no version, or from 0, begins with what is there.
   const legacy = list.resourceVersion === '' || list.resourceVersion === '0'
@@ -86,6 +95,14 @@ export function listQuery(query: URLSearchParams, watch: boolean): ListQuery {
   const errors = watch ? watchErrors(options) : listErrors(options)
   if (errors.length > 0) throw invalid({ group: metaGroup, kind: 'ListOptions' }, '', errors)
   return options
+}
+
+function parsing<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (cause) {
+    throw badRequest(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
 }
 
 export const notOlderThan = 'NotOlderThan'
@@ -132,7 +149,14 @@ export function deleteQuery(query: URLSearchParams): Record<string, unknown> {
   const orphanDependents = boolean(query, 'orphanDependents')
   const propagationPolicy = query.get('propagationPolicy')
   const dryRun = query.getAll('dryRun')
+  const preconditions = Object.fromEntries(
+    ['uid', 'resourceVersion'].flatMap((name) => {
+      const value = query.get(name)
+      return value ? [[name, value]] : []
+    }),
+  )
   return {
+    ...(Object.keys(preconditions).length === 0 ? {} : { preconditions }),
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
     ...(orphanDependents === undefined ? {} : { orphanDependents }),
     ...(propagationPolicy === null ? {} : { propagationPolicy }),
@@ -173,10 +197,10 @@ function boolean(query: URLSearchParams, name: string): boolean | undefined {
 function integer(query: URLSearchParams, name: string): number | undefined {
   const value = query.get(name)
   if (value === null) return undefined
-  if (!/^[+-]?\d+$/.test(value)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`)
-  const number = Number(value)
-  if (Math.abs(number) < 2 ** 63) return number
-  throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: value out of range`)
+  const quoted = goQuote(value)
+  if (!/^[+-]?\d+$/.test(value)) throw badRequest(`strconv.ParseInt: parsing ${quoted}: invalid syntax`)
+  if (BigInt.asIntN(64, BigInt(value)) === BigInt(value)) return Number(value)
+  throw badRequest(`strconv.ParseInt: parsing ${quoted}: value out of range`)
 }
 
 function dryRunErrors(dryRun: readonly string[]): FieldError[] {

@@ -1,4 +1,4 @@
-import { badRequest } from '@wherry/apimachinery'
+import { badRequest, parseFieldSelector } from '@wherry/apimachinery'
 
 /** What a request asks for, read from its method, path and query. As upstream: endpoints/request, `RequestInfo`. */
 export interface RequestInfo {
@@ -17,6 +17,8 @@ export interface RequestInfo {
   readonly name: string
   /** From the resource's name in the path on. */
   readonly parts: readonly string[]
+  /** Whether the verb stands in the path, as in `/api/v1/watch/pods`. */
+  readonly verbInPath: boolean
 }
 
 const verbs: Readonly<Record<string, string>> = {
@@ -29,7 +31,16 @@ const verbs: Readonly<Record<string, string>> = {
 }
 const namespaceSubresources = new Set(['status', 'finalize'])
 const noQuery = new URLSearchParams()
-const nothing = { group: '', version: '', resource: '', subresource: '', namespace: '', name: '', parts: [] }
+const nothing = {
+  group: '',
+  version: '',
+  resource: '',
+  subresource: '',
+  namespace: '',
+  name: '',
+  parts: [],
+  verbInPath: false,
+}
 
 /** Throws 400 for a path whose percent-encoding is broken. */
 export function requestInfoOf(method: string, url: string): RequestInfo {
@@ -49,9 +60,10 @@ function resourceInfo(method: string, plain: RequestInfo, group: string, rest: r
   const [version = '', ...below] = rest
   let parts = below
   let verb = verbs[method] ?? ''
-  if (parts[0] === 'watch' || parts[0] === 'proxy') {
+  const verbInPath = parts[0] === 'watch' || parts[0] === 'proxy'
+  if (verbInPath) {
     if (parts.length < 2) throw badRequest(`unable to determine kind and namespace from url, ${plain.path}`)
-    verb = parts[0]
+    verb = parts[0] ?? ''
     parts = parts.slice(1)
   }
   let namespace = ''
@@ -67,7 +79,7 @@ function resourceInfo(method: string, plain: RequestInfo, group: string, rest: r
     name = nameSelected(query)
   }
   if (name === '' && verb === 'delete') verb = 'deletecollection'
-  return { ...plain, isResource: true, verb, group, version, resource, subresource, namespace, name, parts }
+  return { ...plain, isResource: true, verb, group, version, resource, subresource, namespace, name, parts, verbInPath }
 }
 
 /** Whether the query says `watch`: any value but the false ones does. */
@@ -78,19 +90,30 @@ export function asksToWatch(query: URLSearchParams): boolean {
 
 /** The name that a `metadata.name=…` field selector picks. */
 function nameSelected(query: URLSearchParams): string {
-  const term = query
-    .get('fieldSelector')
-    ?.split(',')
-    .find((text) => /^metadata\.name={1,2}[^=]/.test(text))
-  const name = term?.slice(term.lastIndexOf('=') + 1) ?? ''
+  const selector = query.get('fieldSelector')
+  if (!selector?.includes('metadata.name=')) return ''
+  const name = exactName(selector)
   return /[/%]/.test(name) || name === '.' || name === '..' ? '' : name
+}
+
+function exactName(selector: string): string {
+  try {
+    return parseFieldSelector(selector).exact('metadata.name') ?? ''
+  } catch {
+    // Whoever reads the whole query says what is wrong with it.
+    return ''
+  }
 }
 
 function decode(path: string): string {
   if (!path.includes('%')) return path
+  const broken = /%(?![0-9a-fA-F]{2}).{0,2}/.exec(path)?.[0]
+  if (broken !== undefined) throw badRequest(`parse "${path}": invalid URL escape "${broken}"`)
   try {
     return decodeURIComponent(path)
-  } catch (cause) {
-    throw badRequest(`parse "${path}": invalid URL escape`, { cause })
+  } catch {
+    // Bytes that are no text: no name has them, and the path is a path nevertheless.
+    const bytes = path.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    return Buffer.from(bytes, 'latin1').toString('utf8')
   }
 }

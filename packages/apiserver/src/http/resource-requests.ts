@@ -1,6 +1,8 @@
 import { badRequest, groupResource, methodNotSupported, unknownPath } from '@wherry/apimachinery'
 import type { Connect } from '../connect/connect.ts'
 import type { Served } from '../registry/served.ts'
+import { isBuiltInGroup } from './built-in-groups.ts'
+import { PageNotFound } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { typeNameOf } from './body.ts'
 import { getComputed, listComputed } from './computed.ts'
@@ -47,10 +49,11 @@ export function newResourceRequests({ context, connect }: ResourceRequestDeps): 
   return async (exchange) => {
     const { info } = exchange
     const resource = context.registry.info(info.group, info.version, info.resource)
-    if (!resource) throw unknownPath()
+    if (!resource) throw unknownResource(info.group)
+    const served = context.registry.get(info.group, info.version, info.resource)
+    checkMethod(exchange, served)
     if (info.subresource !== '') return subresource(exchange)
     if (info.parts.length > 2) throw unknownPath()
-    const served = context.registry.get(info.group, info.version, info.resource)
     if (!served) {
       const handlers = context.handlers[`${info.group}/${info.resource}`]
       if (!handlers) throw unsupported()
@@ -63,14 +66,14 @@ export function newResourceRequests({ context, connect }: ResourceRequestDeps): 
     if (info.verb === 'create' ? info.name !== '' : needsName && info.name === '') throw unsupported()
     checkScope(exchange, served)
     if (served.definition.deprecation) exchange.warnings.add(served.definition.deprecation)
-    await verb(context, exchange, wantedBy(exchange), served)
+    await verb(context, exchange, wantedBy(exchange, offerOf(served)), served)
   }
 
   async function subresource(exchange: Exchange): Promise<void> {
     const { info } = exchange
     const served = context.registry.get(info.group, info.version, info.resource)
     const resource = context.registry.info(info.group, info.version, info.resource)
-    if (!resource) throw unknownPath()
+    if (!resource) throw unknownResource(info.group)
     const sub = subresourceInfo(resource, info.subresource)
     const opening = streams[info.subresource]
     if (opening) {
@@ -92,7 +95,7 @@ export function newResourceRequests({ context, connect }: ResourceRequestDeps): 
     }
     const verb = verbs[info.verb]
     if (!verb) throw unsupported()
-    await verb(context, exchange, wantedBy(exchange), served)
+    await verb(context, exchange, wantedBy(exchange, offerOf(served)), served)
   }
 
   async function stream(exchange: Exchange): Promise<void> {
@@ -110,6 +113,24 @@ export function newResourceRequests({ context, connect }: ResourceRequestDeps): 
     else await connect.handle(request, response, target)
   }
 }
+
+const offerOf = ({ definition }: Served): Offer => ({ custom: definition.schema !== undefined })
+
+/**
+ * Upstream's router knows the methods of its routes and nothing else, such as HEAD; custom resources have a handler of
+ * their own, which sees verbs. The older paths that begin with `watch` are for GET, and for a namespace's objects where
+ * these have one; those that begin with `proxy` are gone.
+ */
+function checkMethod({ info, request: { method } }: Exchange, served: Served | undefined): void {
+  if (method === 'HEAD' && !served?.definition.schema && !streams[info.subresource]) throw unsupported()
+  if (!info.verbInPath) return
+  const namespaced = served?.info.namespaced ?? false
+  const homeless = namespaced && info.name !== '' && info.namespace === ''
+  if (info.verb !== 'watch' || info.parts.length > 2 || homeless) throw unknownPath()
+  if (method !== 'GET') throw unsupported()
+}
+
+const unknownResource = (group: string): Error => (isBuiltInGroup(group) ? unknownPath() : new PageNotFound())
 
 /** A watch is refused by the handler of lists, which says more than the router does. */
 function unsupportedVerb(verb: string, { definition: { kind } }: Served) {

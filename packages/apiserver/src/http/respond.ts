@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { encodeProtobuf, stringifyJSON, toYAML } from '@wherry/apimachinery'
 import { decodeStored } from '../watch-cache/wire.ts'
 import type { Exchange } from './exchange.ts'
 import { mediaTypes, type Wanted } from './negotiation.ts'
+import { addWarnings } from './warnings.ts'
 
 /** Responses above this are compressed for clients that take gzip. As upstream: `defaultGzipThresholdBytes`. */
 const gzipThreshold = 128 * 1024
@@ -85,19 +86,14 @@ function* batchesOf(pieces: readonly Buffer[]): Generator<Buffer> {
   if (length > 0) yield Buffer.concat(pieces.slice(start), length)
 }
 
-const takesGzip = ({ headers }: IncomingMessage) => /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))
+/** A coding with parameters, such as a quality, is none that upstream knows. */
+const takesGzip = ({ headers }: IncomingMessage) =>
+  String(headers['accept-encoding'] ?? '')
+    .split(',')
+    .some((coding) => coding.trim() === 'gzip')
 
 const headersOf = ({ encoding }: Pick<Wanted, 'encoding'>, length: number) => ({
   'Cache-Control': 'no-cache, private',
   'Content-Type': mediaTypes[encoding],
   'Content-Length': length,
 })
-
-/** Warnings as RFC 7234 writes them: code 299, no agent. */
-export function addWarnings(response: ServerResponse, warnings: ReadonlySet<string>): void {
-  if (warnings.size === 0) return
-  response.setHeader(
-    'Warning',
-    [...warnings].map((text) => `299 - "${text.replace(/[^\t\x20-\x7e\x80-\xff]+/g, ' ').replace(/["\\]/g, '\\$&')}"`),
-  )
-}

@@ -1,14 +1,10 @@
-import {
-  badRequest,
-  type FieldMatcher,
-  type LabelMatcher,
-  parseFieldSelector,
-  parseLabelSelector,
-} from '@wherry/apimachinery'
+import { badRequest, type FieldMatcher, type LabelMatcher } from '@wherry/apimachinery'
+import { apiVersionOf } from '@wherry/api'
 import type { Served } from '../registry/served.ts'
 import type { CachedObject } from '../watch-cache/cached-object.ts'
 import type { Selection } from '../watch-cache/watcher.ts'
 import type { Trigger } from '../watch-cache/watcher-set.ts'
+import type { ListQuery } from './query.ts'
 import type { RequestInfo } from './request-info.ts'
 
 /** What a list, watch or deletecollection asks for, in terms of the cache. */
@@ -17,14 +13,12 @@ export interface Selected extends Selection {
   readonly filtered: boolean
 }
 
-/** Throws 400 for selectors that do not parse, or that name fields which cannot be selected by. */
+/** Throws 400 for selectors that name fields which cannot be selected by. */
 export function selectionOf(
   served: Served,
   info: Pick<RequestInfo, 'namespace' | 'name'>,
-  selectors: { readonly labelSelector: string; readonly fieldSelector: string },
+  { labels, fields }: Pick<ListQuery, 'labels' | 'fields'>,
 ): Selected {
-  const labels = parsing(() => parseLabelSelector(selectors.labelSelector))
-  const fields = parsing(() => parseFieldSelector(selectors.fieldSelector))
   for (const { field } of fields.requirements) checkField(served, field)
   const namespace =
     info.namespace === '' && served.info.namespaced ? (fields.exact('metadata.namespace') ?? '') : info.namespace
@@ -61,15 +55,17 @@ function matching(served: Served, labels: LabelMatcher, fields: FieldMatcher) {
 
 /** As upstream: `ConvertFieldLabel` of a kind that has selectable fields, or the default one. */
 function checkField(served: Served, field: string): void {
-  if (served.isSelectable(field)) return
-  if (served.definition.selectableFields) throw badRequest(`field label not supported: ${field}`)
-  throw badRequest(`${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`)
-}
-
-function parsing<T>(parse: () => T): T {
-  try {
-    return parse()
-  } catch (cause) {
-    throw badRequest(cause instanceof Error ? cause.message : String(cause), { cause })
+  const { selectableFields, schema, kind } = served.definition
+  const special = selectableFields !== undefined || schema !== undefined
+  const selectable = served.isSelectable(field)
+  // Kinds that list their fields list the namespace only where objects have one.
+  if (special && selectable && (kind.namespaced || field !== 'metadata.namespace')) return
+  if (!special && selectable) return
+  if (!special) {
+    throw badRequest(
+      `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+    )
   }
+  const where = kind.kind === 'ResourceSlice' ? ` for ${apiVersionOf(kind)}, Kind=${kind.kind}` : ''
+  throw badRequest(`field label not supported${where}: ${field}`)
 }

@@ -42,7 +42,10 @@ export function framesOf(served: Served, { encoding, as }: Wanted, include: Incl
       const { kind } = served.form
       const annotations = endsInitialEvents ? { annotations: initialEventsEnd } : {}
       const metadata = { resourceVersion: String(revision), ...annotations }
-      return frame('BOOKMARK', form.of({ kind: kind.kind, apiVersion: apiVersionOf(kind), metadata }))
+      return frame(
+        'BOOKMARK',
+        form.of({ kind: kind.kind, apiVersion: apiVersionOf(kind), metadata }, endsInitialEvents),
+      )
     },
     error: (status) => frame('ERROR', { kind: 'Status', apiVersion: 'v1', ...status }),
   }
@@ -51,7 +54,8 @@ export function framesOf(served: Served, { encoding, as }: Wanted, include: Incl
 interface Form {
   /** Whether all watchers of this form see the same. */
   readonly shared: boolean
-  of(object: DeepReadonly<KubeObject>): object
+  /** `marked`: the annotations matter, whatever the client wants of objects. */
+  of(object: DeepReadonly<KubeObject>, marked?: boolean): object
 }
 
 function formOf(served: Served, as: Target | undefined, include: IncludeObject, now: () => number): Form {
@@ -61,9 +65,10 @@ function formOf(served: Served, as: Target | undefined, include: IncludeObject, 
   return {
     // Only the first table of a watch says what its columns are.
     shared: false,
-    of(object) {
+    of(object, marked = false) {
       const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' }
-      const table = tableOf(served, [object], { target: as, include, now: now(), metadata, columns })
+      const shown = marked && include === 'None' ? 'Metadata' : include
+      const table = tableOf(served, [object], { target: as, include: shown, now: now(), metadata, columns })
       columns = false
       return table
     },

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { WebSocket } from 'ws'
 import { mediaTypes, type Wanted } from './negotiation.ts'
-import { addWarnings } from './respond.ts'
+import { addWarnings } from './warnings.ts'
 import type { Exchange } from './exchange.ts'
 
 /** Where the frames of a watch go. */

@@ -5,6 +5,7 @@ import { Change } from '../watch-cache/event-window.ts'
 import { rangeOf } from '../watch-cache/resource-cache.ts'
 import { selects, type WatchedChange, type Watcher } from '../watch-cache/watcher.ts'
 import type { Exchange } from './exchange.ts'
+import { asksToWatch } from './request-info.ts'
 import { checkStreamable, type Wanted } from './negotiation.ts'
 import { type ListQuery, listQuery } from './query.ts'
 import { parseResourceVersion, readyFor, watchExpired } from './reads.ts'
@@ -20,6 +21,8 @@ const bookmarkInterval = 60_000
 const lastBookmark = 2000
 /** Watches without timeoutSeconds end after one to two times this. As upstream: `MinRequestTimeout`. */
 const minTimeout = 1_800_000
+/** Timers do not hold more. */
+const maxTimeout = 2 ** 31 - 1
 /** How many initial objects go out before the client is waited for. */
 const initialBatch = 500
 
@@ -29,12 +32,13 @@ const initialBatch = 500
  */
 export async function watch(context: ServerContext, exchange: Exchange, wanted: Wanted, served: Served): Promise<void> {
   const { info, signal } = exchange
-  const query = listQuery(info.query, true)
+  const query = listQuery(info.query, asksToWatch(info.query))
   const selected = selectionOf(served, info, query)
   const include = wanted.as?.kind === 'Table' ? includeObjectOf(info.query) : 'Metadata'
   const after = parseResourceVersion(query.resourceVersion)
   checkStreamable(wanted)
-  if (query.sendInitialEvents !== undefined) await readyFor(context, after)
+  // Once a request is known to be good, what goes wrong is told in the stream, as a version that does not come.
+  const late = query.sendInitialEvents ? await failureOf(() => readyFor(context, after)) : undefined
   const frames = framesOf(served, wanted, include, () => context.clock.now())
   const webSocket = exchange.upgrade && (await acceptWebSocket(exchange, exchange.upgrade))
   // From here to the first `await`, the watcher's changes and what it starts from are of the same revision.
@@ -50,6 +54,7 @@ export async function watch(context: ServerContext, exchange: Exchange, wanted: 
     if (watcher.idle) sink.send([frames.bookmark(context.watchCache.revision, false)])
   })
   try {
+    if (late) throw late
     for await (const batch of past({ context, served, selected, query, watcher, joined, after })) {
       if (!(await deliver(sink, watcher, batch.map(frames.change)))) return
     }
@@ -69,6 +74,16 @@ export async function watch(context: ServerContext, exchange: Exchange, wanted: 
   }
 }
 
+async function failureOf(attempt: () => Promise<unknown>): Promise<StatusError | undefined> {
+  try {
+    await attempt()
+    return undefined
+  } catch (error) {
+    if (isStatusError(error)) return error
+    throw error
+  }
+}
+
 interface Start {
   readonly context: ServerContext
   readonly served: Served
@@ -82,7 +97,7 @@ interface Start {
 /** What a watch begins with. The first part is read before anything else can happen. */
 async function* past(start: Start): AsyncGenerator<WatchedChange[]> {
   const { served, selected, query, watcher, joined, after, context } = start
-  if (query.sendInitialEvents) {
+  if (query.sendInitialEvents || (query.sendInitialEvents === undefined && !after)) {
     const { from, to } = rangeOf(selected.namespace)
     const objects = [...served.cache.objects.range(from, to)].filter((object) => selects(selected, object))
     for (let at = 0; at < objects.length; at += initialBatch) {
@@ -123,7 +138,7 @@ async function deliver(sink: WatchSink, watcher: Watcher, frames: readonly Buffe
 /** The end of the watch, and its bookmarks until then. */
 function startTimers({ clock, random }: ServerContext, query: ListQuery, watcher: Watcher, bookmark: () => void) {
   const seconds = query.timeoutSeconds ?? 0
-  const timeout = seconds > 0 ? seconds * 1000 : minTimeout * (1 + random())
+  const timeout = seconds === 0 ? minTimeout * (1 + random()) : Math.min(Math.max(0, seconds) * 1000, maxTimeout)
   const cancels = [clock.setTimer(timeout, () => watcher.close())]
   let cancelBookmark = () => {}
   const tick = () => {
