@@ -2,10 +2,11 @@ import type { AddressInfo } from 'node:net'
 import { type Clock, type Component, type Logger, type Random, UserError } from '@wherry/component-base'
 import type { Storage } from '@wherry/storage'
 import { newAdmissionPlugins } from './admission/plugins.ts'
-import { type Authenticator, newAuthenticator } from './authn/authenticator.ts'
+import { type AuthenticationOptions, newAuthentication } from './authn/authentication.ts'
+import type { Authenticator } from './authn/authenticator.ts'
 import { newOpenID } from './authn/openid.ts'
-import { newReviewHandlers, newServiceAccountTokens } from './authn/service-account-tokens.ts'
-import { type Authorizer, newAuthorizer } from './authz/authorizer.ts'
+import { newReviewHandlers } from './authn/reviews.ts'
+import { type AuthorizationMode, type Authorizer, newAuthorizer } from './authz/authorizer.ts'
 import { ensureBootstrapObjects } from './bootstrap/bootstrap.ts'
 import { type KubeletClient, newConnect } from './connect/connect.ts'
 import { newDiscovery } from './discovery/discovery.ts'
@@ -38,15 +39,23 @@ export interface APIServerOptions extends ServerOptions {
   readonly securePort: number
   /** Absent: plain HTTP, for tests on loopback. */
   readonly tls?: TLSOptions | undefined
-  readonly authorizationMode: 'RBAC' | 'AlwaysAllow'
+  readonly authorizationModes: readonly AuthorizationMode[]
   /** Replaces the authenticator, for tests. */
   readonly authenticator?: Authenticator
   readonly serviceAccountIssuer: string
   /** The private key of service account tokens, in PEM. */
   readonly serviceAccountSigningKey: string
+  /** Other ways of telling who asks, and what tokens may be; upstream's defaults unless told. */
+  readonly authentication?: AuthenticationOptions
+  /** Admission plugins that are left out, by name. */
+  readonly disabledAdmissionPlugins?: readonly string[]
   readonly kubelet: KubeletClient
   /** Where others reach this server. */
   readonly advertiseAddress: string
+  /** The server's name in addresses that it tells others; the address above unless told. */
+  readonly externalHostname?: string | undefined
+  /** How long events stay, in milliseconds; an hour unless told. */
+  readonly eventTTL?: number
   /** What `generator/descriptions.mjs` wrote: the prose of OpenAPI. */
   readonly descriptionsFile?: string | undefined
 }
@@ -64,7 +73,7 @@ export interface APIServer extends Component {
 export function newAPIServer({ storage, clock, random, logger, options }: APIServerDeps): APIServer {
   let authorizer: Authorizer | undefined
   const authorizerOf = (behaviours: Behaviours) => {
-    authorizer ??= newAuthorizer({ behaviours, mode: options.authorizationMode })
+    authorizer ??= newAuthorizer({ behaviours, modes: options.authorizationModes })
     return authorizer
   }
   const core = newCore({
@@ -73,29 +82,43 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
     clock,
     random,
     options,
-    plugins: (behaviours) => newAdmissionPlugins({ authorizer: authorizerOf(behaviours), clock, random }),
+    plugins: (behaviours) =>
+      newAdmissionPlugins({ authorizer: authorizerOf(behaviours), clock, random }).filter(
+        ({ name }) => !options.disabledAdmissionPlugins?.includes(name),
+      ),
   })
   const { behaviours, watchCache } = core
-  const tokens = newServiceAccountTokens({
+  const { authenticator, tokens, tokenAuthenticators } = newAuthentication({
     behaviours,
-    signingKey: options.serviceAccountSigningKey,
     issuer: options.serviceAccountIssuer,
+    signingKey: options.serviceAccountSigningKey,
+    clientCA: options.tls?.clientCA,
+    options: options.authentication ?? {},
   })
+  const limits = options.authentication?.serviceAccounts
   const context: ServerContext = {
     ...core,
     clock,
     random,
     logger,
     authorizer: authorizerOf(behaviours),
-    handlers: { ...resourceHandlers, ...newReviewHandlers({ tokens, authorizer: authorizerOf(behaviours) }) },
+    handlers: {
+      ...resourceHandlers,
+      ...newReviewHandlers({
+        tokens,
+        tokenAuthenticators,
+        authorizer: authorizerOf(behaviours),
+        ...(limits && { limits }),
+      }),
+    },
   }
   const metrics = newServerMetrics(core)
   const port = { value: options.securePort }
-  const address = () => `${options.advertiseAddress}:${port.value}`
+  const address = () => `${options.externalHostname ?? options.advertiseAddress}:${port.value}`
   const state = { ready: false }
   const listener = newListener({
     context,
-    authenticator: options.authenticator ?? newAuthenticator({ behaviours, tokens }),
+    authenticator: options.authenticator ?? authenticator,
     metrics,
     resources: newResourceRequests({ context, connect: newConnect({ behaviours, kubelet: options.kubelet, random }) }),
     routers: [
@@ -103,7 +126,7 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
       newMetricsRoute(metrics),
       newDiscovery({ definitions, serverAddress: address }),
       newOpenAPI({ definitions, descriptionsFile: options.descriptionsFile }),
-      newOpenID({ tokens, jwksURI: () => `https://${address()}/openid/v1/jwks` }),
+      newOpenID({ tokens, jwksURI: () => limits?.jwksURI ?? `https://${address()}/openid/v1/jwks` }),
     ],
   })
   const server = newHTTPServer(listener, clock, options.tls)
@@ -127,7 +150,7 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
         await watchCache.load()
         const followed = Promise.all([
           watchCache.run(following.signal),
-          runExpiry({ registry: core.registry, storage, clock }, following.signal),
+          runExpiry({ registry: core.registry, storage, clock, timeToLive: options.eventTTL }, following.signal),
         ])
         await Promise.race([start().then(() => aborted(signal)), followed])
         state.ready = false
@@ -153,6 +176,7 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
       advertiseAddress: options.advertiseAddress,
       securePort: bound.port,
       ...(options.tls?.clientCA === undefined ? {} : { clientCA: options.tls.clientCA }),
+      requestHeader: options.authentication?.requestHeader,
     })
     state.ready = true
     logger.info('serving', { address: `${options.bindAddress}:${bound.port}` })

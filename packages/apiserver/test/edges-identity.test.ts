@@ -33,7 +33,7 @@ beforeAll(async () => {
       bindAddress: '127.0.0.1',
       securePort: 0,
       tls: { ...authority.issue('apiserver'), clientCA: authority.ca },
-      authorizationMode: 'RBAC',
+      authorizationModes: ['Node', 'RBAC'],
       serviceAccountIssuer: 'https://kubernetes.default.svc',
       serviceAccountSigningKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       kubelet: {},

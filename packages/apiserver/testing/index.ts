@@ -50,7 +50,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     options: {
       bindAddress: '127.0.0.1',
       securePort: 0,
-      authorizationMode: options.authorizationMode ?? 'AlwaysAllow',
+      authorizationModes: options.authorizationMode === 'RBAC' ? ['Node', 'RBAC'] : ['AlwaysAllow'],
       authenticator: {
         authenticate: async ({ headers }) => (typeof user === 'function' ? user(headers) : user),
       },

@@ -50,22 +50,16 @@ function reference(value: object | undefined): Reference | undefined {
 
 /**
  * The user that verified claims stand for. Throws 401 unless the service account and every object that the token is
- * bound to still exist under the same uid, and their deletion is not due (upstream `pkg/serviceaccount/claims.go`).
+ * bound to still exist under the same uid, and their deletion is not due (upstream `pkg/serviceaccount/claims.go`);
+ * without `behaviours` the claims are believed.
  */
-export function claimedUser(claims: PrivateClaims, jti: string | undefined, behaviours: Behaviours): UserInfo {
-  const { namespace, serviceaccount, pod, node, secret } = claims
-  const account = behaviours.store(ServiceAccount).get({ namespace, name: serviceaccount.name })
-  if (!account) throw unauthorized(`serviceaccounts "${serviceaccount.name}" not found`)
-  mustLive('service account', serviceaccount, account.metadata, behaviours.now())
-  if (secret)
-    mustLive(
-      'secret',
-      secret,
-      behaviours.store(Secret).get({ namespace, name: secret.name })?.metadata,
-      behaviours.now(),
-    )
-  if (pod) mustLive('pod', pod, behaviours.store(Pod).get({ namespace, name: pod.name })?.metadata, behaviours.now())
-  else if (node) mustLive('node', node, behaviours.store(Node).get({ name: node.name })?.metadata, behaviours.now())
+export function claimedUser(
+  claims: PrivateClaims,
+  jti: string | undefined,
+  behaviours: Behaviours | undefined,
+): UserInfo {
+  const { namespace, serviceaccount, pod, node } = claims
+  if (behaviours) mustAllLive(claims, behaviours)
   const extra: Record<string, string[]> = {}
   if (pod) {
     extra['authentication.kubernetes.io/pod-name'] = [pod.name]
@@ -78,10 +72,25 @@ export function claimedUser(claims: PrivateClaims, jti: string | undefined, beha
   if (jti !== undefined) extra[credentialIDKey] = [`JTI=${jti}`]
   return {
     name: serviceAccountUserName(namespace, serviceaccount.name),
-    uid: account.metadata.uid ?? '',
+    uid: serviceaccount.uid ?? '',
     groups: serviceAccountGroups(namespace),
     ...(Object.keys(extra).length > 0 ? { extra } : {}),
   }
+}
+
+function mustAllLive({ namespace, serviceaccount, pod, node, secret }: PrivateClaims, behaviours: Behaviours): void {
+  const account = behaviours.store(ServiceAccount).get({ namespace, name: serviceaccount.name })
+  if (!account) throw unauthorized(`serviceaccounts "${serviceaccount.name}" not found`)
+  mustLive('service account', serviceaccount, account.metadata, behaviours.now())
+  if (secret)
+    mustLive(
+      'secret',
+      secret,
+      behaviours.store(Secret).get({ namespace, name: secret.name })?.metadata,
+      behaviours.now(),
+    )
+  if (pod) mustLive('pod', pod, behaviours.store(Pod).get({ namespace, name: pod.name })?.metadata, behaviours.now())
+  else if (node) mustLive('node', node, behaviours.store(Node).get({ name: node.name })?.metadata, behaviours.now())
 }
 
 type Found = { readonly uid?: string; readonly deletionTimestamp?: string } | undefined

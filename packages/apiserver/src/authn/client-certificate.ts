@@ -1,7 +1,9 @@
+import type { X509Certificate } from 'node:crypto'
 import { TLSSocket } from 'node:tls'
 import type { Socket } from 'node:net'
 import { unauthorized } from '@wherry/apimachinery'
 import type { UserInfo } from '../registry/resource.ts'
+import { issuedBy } from './issued-by.ts'
 import { credentialIDKey } from './user-info.ts'
 
 /** The user of a socket, found once: what TLS has verified does not change while the socket lives. */
@@ -10,20 +12,20 @@ const users = new WeakMap<Socket, UserInfo | undefined>()
 /**
  * The user that a client certificate names: its common name, with its organisations as groups. Undefined where there
  * is no certificate; throws 401 for one that the client CA did not sign, or that has expired (upstream
- * `authentication/request/x509`).
+ * `authentication/request/x509`). `authorities` tells which CAs are clients' where TLS believes others, too.
  */
-export function certificateUser(socket: Socket): UserInfo | undefined {
+export function certificateUser(socket: Socket, authorities?: readonly X509Certificate[]): UserInfo | undefined {
   if (!(socket instanceof TLSSocket)) return undefined
   if (users.has(socket)) return users.get(socket)
-  const user = readUser(socket)
+  const user = readUser(socket, authorities)
   users.set(socket, user)
   return user
 }
 
-function readUser(socket: TLSSocket): UserInfo | undefined {
+function readUser(socket: TLSSocket, authorities: readonly X509Certificate[] | undefined): UserInfo | undefined {
   const certificate = socket.getPeerCertificate()
   if (!certificate?.subject) return undefined
-  if (!socket.authorized) throw unauthorized('Unauthorized')
+  if (!socket.authorized || (authorities && !issuedBy(socket, authorities))) throw unauthorized('Unauthorized')
   const { CN, O } = certificate.subject
   const name = textOf(CN)[0]
   if (!name) return undefined

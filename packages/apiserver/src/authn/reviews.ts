@@ -32,19 +32,25 @@ import type { Handler, HandlerTable } from '../registry/handlers.ts'
 import type { UserInfo } from '../registry/resource.ts'
 import { decoded } from './decoded.ts'
 import type { ServiceAccountTokens } from './service-account-tokens.ts'
-import { tokenRequestHandler } from './token-request.ts'
+import { authenticateBearer, type TokenAuthenticator } from './token-authenticator.ts'
+import { type TokenLimits, tokenRequestHandler } from './token-request.ts'
 import { authenticated } from './user-info.ts'
 
 export interface ReviewDeps {
   readonly tokens: ServiceAccountTokens
+  /** All that a TokenReview asks; the service accounts' unless told. */
+  readonly tokenAuthenticators?: readonly TokenAuthenticator[]
   readonly authorizer: Authorizer
+  /** How tokens of service accounts are bounded. */
+  readonly limits?: TokenLimits
 }
 
 /** Kinds that answer a question and store nothing, and `serviceaccounts/token`. */
-export function newReviewHandlers({ tokens, authorizer }: ReviewDeps): HandlerTable {
+export function newReviewHandlers(deps: ReviewDeps): HandlerTable {
+  const { tokens, tokenAuthenticators = [tokens], authorizer, limits } = deps
   return {
-    '/serviceaccounts/token': { create: tokenRequestHandler(tokens) },
-    'authentication.k8s.io/tokenreviews': { create: reviewToken(tokens) },
+    '/serviceaccounts/token': { create: tokenRequestHandler(tokens, limits) },
+    'authentication.k8s.io/tokenreviews': { create: reviewToken(tokenAuthenticators, tokens.audiences) },
     'authentication.k8s.io/selfsubjectreviews': { create: reviewSelf },
     'authorization.k8s.io/subjectaccessreviews': { create: reviewAccess(authorizer) },
     'authorization.k8s.io/localsubjectaccessreviews': { create: reviewLocalAccess(authorizer) },
@@ -53,13 +59,13 @@ export function newReviewHandlers({ tokens, authorizer }: ReviewDeps): HandlerTa
   }
 }
 
-function reviewToken(tokens: ServiceAccountTokens): Handler {
+function reviewToken(authenticators: readonly TokenAuthenticator[], ownAudiences: readonly string[]): Handler {
   return async ({ body }) => {
     const review = decoded<TokenReview>(TokenReview, body)
     const { token, audiences } = review.spec ?? {}
     if (!token) throw badRequest('token is required for TokenReview in authentication')
     try {
-      const verified = await tokens.verify(token, audiences?.length ? audiences : tokens.audiences)
+      const verified = await authenticateBearer(authenticators, token, audiences?.length ? audiences : ownAudiences)
       const status = {
         authenticated: true,
         user: view(authenticated(verified.user)),
@@ -67,8 +73,8 @@ function reviewToken(tokens: ServiceAccountTokens): Handler {
       }
       return { status: 201, object: answer(TokenReview, review, status) }
     } catch (error) {
-      if (!isUnauthorized(error)) throw error
-      const status = { user: {}, error: `[invalid bearer token, ${messageOf(error)}]` }
+      if (!isUnauthorized(error) || !(error instanceof Error)) throw error
+      const status = { user: {}, error: error.message }
       return { status: 201, object: answer(TokenReview, review, status) }
     }
   }
@@ -199,8 +205,4 @@ function metadataErrors({ metadata }: SubjectAccessReview | SelfSubjectAccessRev
   const { managedFields, ...rest } = metadata ?? {}
   if (Object.values(rest).every((value) => value === undefined || value === null || value === '')) return []
   return [fieldInvalid('metadata', metadata, 'must be empty')]
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,19 +1,29 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'node:crypto'
 import { unauthorized } from '@wherry/apimachinery'
+import type { JWTPayload } from 'jose'
+import { quotedList } from '../authz/policy-rules.ts'
 import type { Behaviours } from '../registry/behaviours.ts'
-import type { UserInfo } from '../registry/resource.ts'
 import { claimedUser, type PrivateClaims, readPrivateClaims } from './claims.ts'
+import type { TokenAuthenticator, VerifiedToken } from './token-authenticator.ts'
+import { type TokenKey, tokenKeyOf } from './token-key.ts'
 
 export { newReviewHandlers, type ReviewDeps } from './reviews.ts'
+export type { VerifiedToken } from './token-authenticator.ts'
 
 export interface ServiceAccountTokensDeps {
   readonly behaviours: Behaviours
   /** The private key in PEM: RSA, or an elliptic curve P-256, P-384 or P-521. */
   readonly signingKey: string
+  /** Keys whose tokens are believed; the signing key's public half unless told. */
+  readonly verificationKeys?: readonly KeyObject[] | undefined
   /** Whom tokens say they are from; upstream's `--service-account-issuer`. */
   readonly issuer: string
+  /** Issuers of former times, whose tokens are still believed. */
+  readonly formerIssuers?: readonly string[] | undefined
   /** Audiences of the API server itself; the issuer unless told. */
-  readonly audiences?: readonly string[]
+  readonly audiences?: readonly string[] | undefined
+  /** Whether what a token is bound to must still exist; true unless told. */
+  readonly lookup?: boolean | undefined
 }
 
 export interface TokenClaims {
@@ -23,15 +33,8 @@ export interface TokenClaims {
   readonly private: Omit<PrivateClaims, 'namespace' | 'serviceaccount'>
 }
 
-export interface VerifiedToken {
-  readonly user: UserInfo
-  readonly audiences: readonly string[]
-  /** Milliseconds since the epoch. */
-  readonly expires: number
-}
-
 /** Issues and verifies tokens of service accounts: JWTs that live as long as what they are bound to. */
-export interface ServiceAccountTokens {
+export interface ServiceAccountTokens extends TokenAuthenticator {
   /** Audiences that the API server accepts. */
   readonly audiences: readonly string[]
   issue(claims: TokenClaims): Promise<string>
@@ -43,20 +46,65 @@ export interface ServiceAccountTokens {
   keySet(): Promise<object>
 }
 
-/** Tokens signed with one key. Nothing of the JWT library is loaded before the first token is seen. */
+/**
+ * Tokens signed with one key and verified with any of several, so that keys and issuers can be exchanged (upstream
+ * `pkg/serviceaccount/jwt.go`). Nothing of the JWT library is loaded before the first token is seen.
+ */
 export function newServiceAccountTokens(deps: ServiceAccountTokensDeps): ServiceAccountTokens {
   const { behaviours, issuer } = deps
-  const ownAudiences = deps.audiences ?? [issuer]
+  const issuers = [issuer, ...(deps.formerIssuers ?? [])]
+  const ownAudiences = deps.audiences?.length ? deps.audiences : [issuer]
   const privateKey = createPrivateKey(deps.signingKey)
-  const publicKey = createPublicKey(privateKey)
-  const alg = algorithmOf(privateKey)
-  const kid = createHash('sha256')
-    .update(publicKey.export({ type: 'spki', format: 'der' }))
-    .digest('base64url')
+  const signing = tokenKeyOf(createPublicKey(privateKey))
+  const keys = deps.verificationKeys?.map(tokenKeyOf) ?? [signing]
   const seconds = () => Math.floor(behaviours.now() / 1000)
+
+  /** Undefined for what is no JWT; throws 401 for one that no key has signed, or whose time it is not. */
+  const payloadOf = async (token: string): Promise<JWTPayload | undefined> => {
+    const { decodeProtectedHeader, errors, jwtVerify } = await import('jose')
+    let kid: string | undefined
+    try {
+      kid = decodeProtectedHeader(token).kid
+    } catch {
+      return undefined
+    }
+    const candidates = candidatesFor(kid, keys)
+    const problems: string[] = []
+    for (const { publicKey, alg } of candidates) {
+      try {
+        const currentDate = new Date(behaviours.now())
+        return (await jwtVerify(token, publicKey, { currentDate, algorithms: [alg] })).payload
+      } catch (error) {
+        if (error instanceof errors.JWTExpired) throw unauthorized('service account token has expired')
+        if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') {
+          throw unauthorized('service account token is not valid yet')
+        }
+        problems.push('go-jose/go-jose: error in cryptographic primitive')
+      }
+    }
+    throw unauthorized([...new Set(problems)].join(', '))
+  }
+
+  const authenticateToken: TokenAuthenticator['authenticateToken'] = async (token, audiences) => {
+    if (!issuers.includes(claimedIssuer(token) ?? '')) return undefined
+    const payload = await payloadOf(token)
+    if (!payload) return undefined
+    const given = [payload.aud ?? []].flat()
+    const accepted = audiences.filter((audience) => given.includes(audience))
+    if (accepted.length === 0) {
+      throw unauthorized(
+        `token audiences ${quotedList(given)} is invalid for the target audiences ${quotedList(audiences)}`,
+      )
+    }
+    const claims = readPrivateClaims(payload['kubernetes.io'])
+    const user = claimedUser(claims, payload.jti, deps.lookup === false ? undefined : behaviours)
+    if (payload.sub !== user.name) throw unauthorized('sub claim does not match the service account')
+    return { user, audiences: accepted, expires: (payload.exp ?? 0) * 1000 }
+  }
 
   return {
     audiences: ownAudiences,
+    authenticateToken,
     async issue({ audiences, serviceAccount: { namespace, name, uid }, expirationSeconds, private: bound }) {
       const { SignJWT } = await import('jose')
       const now = seconds()
@@ -79,46 +127,49 @@ export function newServiceAccountTokens(deps: ServiceAccountTokensDeps): Service
         nbf: now,
         sub: `system:serviceaccount:${namespace}:${name}`,
       })
-        .setProtectedHeader({ alg, kid })
+        .setProtectedHeader({ alg: signing.alg, kid: signing.kid })
         .sign(privateKey)
     },
     async verify(token, audiences = ownAudiences) {
-      const { jwtVerify } = await import('jose')
-      const currentDate = new Date(behaviours.now())
-      const { payload } = await jwtVerify(token, publicKey, { issuer, currentDate, algorithms: [alg] }).catch(
-        (cause: unknown) => {
-          throw unauthorized(cause instanceof Error ? cause.message : 'invalid bearer token')
-        },
-      )
-      const given = [payload.aud ?? []].flat()
-      const accepted = audiences.filter((audience) => given.includes(audience))
-      if (accepted.length === 0) {
-        throw unauthorized(
-          `token audiences [${given.join(' ')}] is invalid for the target audiences [${audiences.join(' ')}]`,
-        )
-      }
-      const user = claimedUser(readPrivateClaims(payload['kubernetes.io']), payload.jti, behaviours)
-      if (payload.sub !== user.name) throw unauthorized('sub claim does not match the service account')
-      return { user, audiences: accepted, expires: (payload.exp ?? 0) * 1000 }
+      const verified = await authenticateToken(token, audiences)
+      if (!verified) throw unauthorized('invalid bearer token')
+      return verified
     },
     discoveryDocument: (jwksURI) => ({
       issuer,
       jwks_uri: jwksURI,
       response_types_supported: ['id_token'],
       subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: [alg],
+      id_token_signing_alg_values_supported: [...new Set(keys.map(({ alg }) => alg))].sort(),
     }),
     async keySet() {
       const { exportJWK } = await import('jose')
-      return { keys: [{ use: 'sig', ...(await exportJWK(publicKey)), kid, alg }] }
+      const each = keys.map(async ({ publicKey, kid, alg }) => ({
+        use: 'sig',
+        ...(await exportJWK(publicKey)),
+        kid,
+        alg,
+      }))
+      return { keys: await Promise.all(each) }
     },
   }
 }
 
-function algorithmOf(key: KeyObject): string {
-  if (key.asymmetricKeyType === 'rsa') return 'RS256'
-  const curve = key.asymmetricKeyDetails?.namedCurve
-  const algorithm = curve && { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' }[curve]
-  if (algorithm) return algorithm
-  throw new Error(`service account tokens cannot be signed with a key of type ${key.asymmetricKeyType}`)
+/** The key that the token names, or all where it names none that we have. */
+function candidatesFor(kid: string | undefined, keys: readonly TokenKey[]): readonly TokenKey[] {
+  const named = keys.filter((key) => key.kid === kid)
+  return named.length > 0 ? named : keys
+}
+
+/** Whom a token says it is from, before anything of it is believed. */
+function claimedIssuer(token: string): string | undefined {
+  const [, payload, signature, ...more] = token.split('.')
+  if (payload === undefined || signature === undefined || more.length > 0) return undefined
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
+    const issuer: unknown = typeof claims === 'object' && claims !== null && 'iss' in claims ? claims.iss : undefined
+    return typeof issuer === 'string' ? issuer : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -28,20 +28,33 @@ const extendedExpiration = 365 * 24 * 3600
 
 type Bound = Omit<PrivateClaims, 'namespace' | 'serviceaccount'>
 
+/** What a server allows tokens. */
+export interface TokenLimits {
+  /** Longer lives are shortened to this, with a warning; upstream's `--service-account-max-token-expiration`. */
+  readonly maxExpirationSeconds?: number | undefined
+  /** Whether the kubelet's own tokens outlive what it asks for; upstream's `--service-account-extend-token-expiration`. */
+  readonly extendExpiration?: boolean | undefined
+}
+
 /** `serviceaccounts/NAME/token`: upstream `pkg/registry/core/serviceaccount/storage/token.go`. */
-export function tokenRequestHandler(tokens: ServiceAccountTokens): Handler {
-  return async ({ key, body, dryRun }, behaviours) => {
+export function tokenRequestHandler(tokens: ServiceAccountTokens, limits: TokenLimits = {}): Handler {
+  return async ({ key, body, dryRun, warn }, behaviours) => {
     const request = decoded<TokenRequest>(tokenRequestKind, body)
     checkMetadata(request, key)
     const account = behaviours.store(ServiceAccount).get(key)
     if (!account) throw notFound(groupResource(ServiceAccount), key.name)
     const spec = request.spec ?? {}
     const audiences = spec.audiences?.length ? spec.audiences : [...tokens.audiences]
-    const expirationSeconds = spec.expirationSeconds ?? defaultExpiration
-    const errors = validateExpiration(expirationSeconds)
+    const asked = spec.expirationSeconds ?? defaultExpiration
+    const errors = validateExpiration(asked)
     if (errors.length > 0) throw invalid(tokenRequestKind, '', errors)
+    const expirationSeconds = limits.maxExpirationSeconds ? Math.min(asked, limits.maxExpirationSeconds) : asked
+    if (expirationSeconds < asked) {
+      warn(`requested expiration of ${asked} seconds shortened to ${expirationSeconds} seconds`)
+    }
     const bound = spec.boundObjectRef ? resolve(spec.boundObjectRef, key, behaviours) : {}
     const extend =
+      limits.extendExpiration !== false &&
       bound.pod !== undefined &&
       expirationSeconds === warnExpiration &&
       audiences.every((audience) => tokens.audiences.includes(audience))

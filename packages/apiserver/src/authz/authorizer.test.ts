@@ -33,12 +33,12 @@ const asUser = (name: string) => ({ kind: 'User', apiGroup: 'rbac.authorization.
 
 describe('the RBAC authorizer', () => {
   it('allows nothing without a binding', () => {
-    const authorizer = newAuthorizer({ behaviours: fakeBehaviours(), mode: 'RBAC' })
+    const authorizer = newAuthorizer({ behaviours: fakeBehaviours(), modes: ['Node', 'RBAC'] })
     expect(authorizer.authorize(bob, getPods)).toEqual({ allowed: false, reason: '' })
   })
 
   it('allows members of system:masters everything', () => {
-    const authorizer = newAuthorizer({ behaviours: fakeBehaviours(), mode: 'RBAC' })
+    const authorizer = newAuthorizer({ behaviours: fakeBehaviours(), modes: ['Node', 'RBAC'] })
     const root = { name: 'root', groups: ['system:masters'] }
     expect(authorizer.authorize(root, pathAttributes('get', '/metrics')).allowed).toBe(true)
   })
@@ -51,7 +51,7 @@ describe('the RBAC authorizer', () => {
       clusterRole('reader', ['get'], ['pods']),
       bind('ClusterRoleBinding', 'reader', subject),
     ])
-    const decision = newAuthorizer({ behaviours, mode: 'RBAC' }).authorize(bob, getPods)
+    const decision = newAuthorizer({ behaviours, modes: ['Node', 'RBAC'] }).authorize(bob, getPods)
     expect(decision).toEqual({
       allowed: true,
       reason: `RBAC: allowed by ClusterRoleBinding "reader-binding" of ClusterRole "reader" to ${subject.kind} "${subject.name}"`,
@@ -63,7 +63,7 @@ describe('the RBAC authorizer', () => {
       clusterRole('reader', ['get'], ['pods']),
       bind('RoleBinding', 'reader', { kind: 'ServiceAccount', name: 'app' }, 'default'),
     ])
-    const authorizer = newAuthorizer({ behaviours, mode: 'RBAC' })
+    const authorizer = newAuthorizer({ behaviours, modes: ['Node', 'RBAC'] })
     const app = { name: 'system:serviceaccount:default:app', groups: [] }
     expect(authorizer.authorize(app, getPods).allowed).toBe(true)
     expect(authorizer.authorize(app, { ...getPods, namespace: 'other' }).allowed).toBe(false)
@@ -72,7 +72,7 @@ describe('the RBAC authorizer', () => {
 
   it('sees a role or binding as soon as it is written, and no longer once it is gone', () => {
     const behaviours = fakeBehaviours([clusterRole('reader', ['list'], ['pods'])])
-    const authorizer = newAuthorizer({ behaviours, mode: 'RBAC' })
+    const authorizer = newAuthorizer({ behaviours, modes: ['Node', 'RBAC'] })
     expect(authorizer.authorize(bob, getPods).allowed).toBe(false)
     behaviours.put(bind('ClusterRoleBinding', 'reader', asUser('bob')))
     expect(authorizer.authorize(bob, getPods).allowed).toBe(false)
@@ -92,7 +92,7 @@ describe('a role that is made of others', () => {
       aggregationRule: { clusterRoleSelectors: [{ matchLabels: labels }] },
     }
     const behaviours = fakeBehaviours([whole, bind('ClusterRoleBinding', 'all', asUser('bob'))])
-    const authorizer = newAuthorizer({ behaviours, mode: 'RBAC' })
+    const authorizer = newAuthorizer({ behaviours, modes: ['Node', 'RBAC'] })
     expect(authorizer.authorize(bob, getPods).allowed).toBe(false)
     const part = clusterRole('part', ['get'], ['pods'])
     behaviours.put({ ...part, metadata: { ...part.metadata, labels } })
@@ -113,7 +113,7 @@ describe('a node', () => {
       volumes: [{ name: 'v', secret: { secretName: 'password' } }],
     },
   }
-  const authorizer = newAuthorizer({ behaviours: fakeBehaviours([pod]), mode: 'RBAC' })
+  const authorizer = newAuthorizer({ behaviours: fakeBehaviours([pod]), modes: ['Node', 'RBAC'] })
   const ask = (verb: string, resource: string, more = {}) =>
     authorizer.authorize(node, resourceAttributes({ verb, resource, namespace: 'default', ...more }))
 

@@ -19,32 +19,57 @@ export interface Authorizer {
   authorize(user: UserInfo, attributes: AuthorizationAttributes): Decision
 }
 
+/** The modes of upstream's `--authorization-mode` that are there. */
+export const authorizationModes = ['Node', 'RBAC', 'AlwaysAllow', 'AlwaysDeny'] as const
+
+export type AuthorizationMode = (typeof authorizationModes)[number]
+
+export function isMode(name: string): name is AuthorizationMode {
+  return authorizationModes.some((mode) => mode === name)
+}
+
 export interface AuthorizerDeps {
   readonly behaviours: Behaviours
-  /** `RBAC` is upstream's `--authorization-mode=Node,RBAC`; `AlwaysAllow` lets everyone do everything. */
-  readonly mode: 'RBAC' | 'AlwaysAllow'
+  /** Asked in this order, until one allows. */
+  readonly modes: readonly AuthorizationMode[]
 }
 
 export const privilegedGroup = 'system:masters'
 
+/** Undefined where it has nothing to say about the user. */
+type Mode = (user: UserInfo, attributes: AuthorizationAttributes) => Decision | undefined
+
 /**
- * The authorizer of `--authorization-mode`. Members of system:masters may do everything; nodes what their pods need;
- * all others what roles in the store grant them, as of the watch cache's latest revision.
+ * The authorizer of `--authorization-mode`. Members of system:masters may do everything; for all others the modes are
+ * asked in turn, as of the watch cache's latest revision. Who is refused is told the reasons of all.
  */
-export function newAuthorizer({ behaviours, mode }: AuthorizerDeps): Authorizer {
-  if (mode === 'AlwaysAllow') return { authorize: () => ({ allowed: true, reason: '' }) }
-  const index = ruleIndexOf(behaviours)
+export function newAuthorizer({ behaviours, modes }: AuthorizerDeps): Authorizer {
+  const asked = modes.map((mode) => modeOf(mode, behaviours))
   return {
     authorize(user, attributes) {
       if (user.groups.includes(privilegedGroup)) return { allowed: true, reason: '' }
-      const node = nodeMay(user, attributes, behaviours)
-      if (node?.allowed) return node
-      for (const grant of index.grants(user, attributes.namespace)) {
-        if (grant.rules.some((rule) => ruleAllows(rule, attributes))) {
-          return { allowed: true, reason: `RBAC: allowed by ${grant.source}` }
-        }
+      let reason = ''
+      for (const ask of asked) {
+        const decision = ask(user, attributes)
+        if (decision?.allowed) return decision
+        if (decision?.reason) reason = reason === '' ? decision.reason : `${reason}\n${decision.reason}`
       }
-      return { allowed: false, reason: node?.reason ?? '' }
+      return { allowed: false, reason }
     },
+  }
+}
+
+function modeOf(mode: AuthorizationMode, behaviours: Behaviours): Mode {
+  if (mode === 'AlwaysAllow') return () => ({ allowed: true, reason: '' })
+  if (mode === 'AlwaysDeny') return () => ({ allowed: false, reason: 'Everything is forbidden.' })
+  if (mode === 'Node') return (user, attributes) => nodeMay(user, attributes, behaviours)
+  const index = ruleIndexOf(behaviours)
+  return (user, attributes) => {
+    for (const grant of index.grants(user, attributes.namespace)) {
+      if (grant.rules.some((rule) => ruleAllows(rule, attributes))) {
+        return { allowed: true, reason: `RBAC: allowed by ${grant.source}` }
+      }
+    }
+    return undefined
   }
 }

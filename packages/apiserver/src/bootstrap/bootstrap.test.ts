@@ -88,7 +88,7 @@ describe('a role of upstream', () => {
   it('is enough for the component that it is for', async () => {
     const behaviours = fakeBehaviours()
     await ensureBootstrapObjects(behaviours, address)
-    const authorizer = newAuthorizer({ behaviours, mode: 'RBAC' })
+    const authorizer = newAuthorizer({ behaviours, modes: ['Node', 'RBAC'] })
     const may = (name: string, verb: string, resource: string, more = {}) =>
       authorizer.authorize(
         { name, groups: ['system:authenticated'] },

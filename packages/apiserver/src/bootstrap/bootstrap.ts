@@ -1,4 +1,5 @@
 import { ConfigMap, Namespace, PriorityClass } from '@wherry/api'
+import type { RequestHeaderOptions } from '../authn/request-header.ts'
 import { serverUser } from '../authn/user-info.ts'
 import type { Behaviours } from '../registry/behaviours.ts'
 import { ensureClusterRoles, ensureNamespaceRoles } from './roles.ts'
@@ -7,6 +8,8 @@ import { ensureServerEndpoints, ensureServiceCIDR, type ServerAddress } from './
 export interface BootstrapOptions extends ServerAddress {
   /** The CA of client certificates in PEM: extension API servers read it from a config map in kube-system. */
   readonly clientCA?: string
+  /** The proxies that say whom they ask for: extension API servers believe this server in the same way. */
+  readonly requestHeader?: RequestHeaderOptions | undefined
 }
 
 const options = { user: serverUser }
@@ -42,7 +45,7 @@ export async function ensureBootstrapObjects(behaviours: Behaviours, server: Boo
   await Promise.all([
     ensureNamespaceRoles(behaviours),
     ensureServerEndpoints(behaviours, server),
-    server.clientCA === undefined ? undefined : ensureClientCA(behaviours, server.clientCA),
+    ensureAuthenticationTrust(behaviours, server),
   ])
 }
 
@@ -59,17 +62,33 @@ async function ensurePriorityClass(behaviours: Behaviours, { name, value, descri
   await store.create({ apiVersion, kind: 'PriorityClass', metadata: { name }, value, description }, options)
 }
 
-async function ensureClientCA(behaviours: Behaviours, clientCA: string): Promise<void> {
+/** As upstream `pkg/controlplane/controller/clusterauthenticationtrust`. */
+async function ensureAuthenticationTrust(behaviours: Behaviours, server: BootstrapOptions): Promise<void> {
+  const data = trustOf(server)
+  if (Object.keys(data).length === 0) return
   const store = behaviours.store(ConfigMap)
   const key = { namespace: 'kube-system', name: 'extension-apiserver-authentication' }
-  const data = { 'client-ca-file': clientCA }
   const existing = store.get(key)
   if (!existing) {
     await store.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: key, data }, options)
-  } else if (existing.data?.['client-ca-file'] !== clientCA) {
+  } else if (Object.entries(data).some(([name, value]) => existing.data?.[name] !== value)) {
     const change = (map: ConfigMap) => {
       map.data = { ...map.data, ...data }
     }
     await store.update(key, change, options)
+  }
+}
+
+function trustOf({ clientCA, requestHeader: proxy }: BootstrapOptions): Record<string, string> {
+  return {
+    ...(clientCA === undefined ? {} : { 'client-ca-file': clientCA }),
+    ...(proxy && {
+      'requestheader-allowed-names': JSON.stringify(proxy.allowedNames),
+      'requestheader-client-ca-file': proxy.clientCA,
+      'requestheader-extra-headers-prefix': JSON.stringify(proxy.extraHeadersPrefix),
+      'requestheader-group-headers': JSON.stringify(proxy.groupHeaders),
+      ...(proxy.uidHeaders.length > 0 ? { 'requestheader-uid-headers': JSON.stringify(proxy.uidHeaders) } : {}),
+      'requestheader-username-headers': JSON.stringify(proxy.usernameHeaders),
+    }),
   }
 }

@@ -10,6 +10,11 @@ export interface TLSOptions {
   readonly key: string
   /** Whose client certificates count. */
   readonly clientCA?: string | undefined
+  /** Whose proxies' certificates count. */
+  readonly requestHeaderCA?: string | undefined
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3'
+  /** OpenSSL's names, separated by colons; Node's unless told. */
+  readonly ciphers?: string | undefined
 }
 
 export interface HTTPServer {
@@ -24,15 +29,17 @@ const keepAlive = 180_000
 
 /** The server on node:https; without TLS options on plain node:http. */
 export function newHTTPServer({ request, upgrade, idle }: Listener, clock: Clock, tls?: TLSOptions): HTTPServer {
+  const authorities = [tls?.clientCA, tls?.requestHeaderCA].filter((ca) => ca !== undefined)
   const server: Server = tls
     ? createTLSServer({
         cert: tls.cert,
         key: tls.key,
-        ca: tls.clientCA,
+        ca: authorities,
         // Clients may come without a certificate; the authenticator looks at the one that they show.
-        requestCert: tls.clientCA !== undefined,
+        requestCert: authorities.length > 0,
         rejectUnauthorized: false,
-        minVersion: 'TLSv1.2',
+        minVersion: tls.minVersion ?? 'TLSv1.2',
+        ciphers: tls.ciphers,
         ALPNProtocols: ['http/1.1'],
         maxHeaderSize,
       })

@@ -7,6 +7,8 @@ export interface ExpiryDeps {
   readonly registry: Registry
   readonly storage: Storage
   readonly clock: Clock
+  /** In milliseconds; what each kind's definition says unless told. */
+  readonly timeToLive?: number | undefined
 }
 
 interface Written {
@@ -22,10 +24,13 @@ const interval = 10_000
  * Deletes objects of kinds with a time to live when that has passed since their last write, as etcd does with a lease.
  * Nothing of it is stored: what is there when the server starts begins its time anew. Resolves when the signal is aborted.
  */
-export async function runExpiry({ registry, storage, clock }: ExpiryDeps, signal: AbortSignal): Promise<void> {
+export async function runExpiry(deps: ExpiryDeps, signal: AbortSignal): Promise<void> {
+  const { registry, storage, clock, timeToLive } = deps
   const expiring = registry.all.filter(({ definition, stored }) => definition === stored && definition.timeToLive)
   await Promise.all(
-    expiring.map(({ cache, definition }) => expire(cache, definition.timeToLive ?? 0, { storage, clock }, signal)),
+    expiring.map(({ cache, definition }) =>
+      expire(cache, timeToLive ?? definition.timeToLive ?? 0, { storage, clock }, signal),
+    ),
   )
 }
 
