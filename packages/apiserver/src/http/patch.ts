@@ -52,7 +52,7 @@ export async function patch(context: ServerContext, exchange: Exchange, wanted: 
     served.definition.setDefaults?.(patched)
     return toStored(served, patched)
   }
-  const result = await context.pipeline.update(writeOf(exchange, served, info.name, query.dryRun), { produce })
+  const result = await context.pipeline.update(writeOf(exchange, served, info.name, query), { produce })
   await respondObject(context, exchange, wanted, served, result.created ? 201 : 200, result.object)
 }
 

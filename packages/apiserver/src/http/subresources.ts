@@ -97,7 +97,8 @@ export async function scale(
   if (!current) throw notFound(resource, info.name)
   const answer = (object: DeepReadonly<KubeObject>) =>
     respond(exchange, { ...wanted, as: undefined }, 200, scaleOf(object, strategy))
-  if (info.verb === 'get') return answer(current.object())
+  await served.prepare?.([current])
+  if (info.verb === 'get') return answer(served.writtenOf(current))
   const { dryRun, make } = await readScale(exchange)
   const produce = (old: DeepReadonly<KubeObject> | undefined): KubeObject => {
     if (!old) throw notFound(resource, info.name)
@@ -107,9 +108,10 @@ export async function scale(
     strategy.setReplicas(changed, wantedScale.spec?.replicas ?? 0)
     return changed
   }
-  const write = { ...writeOf(exchange, served, info.name, dryRun), subresource: 'scale' }
+  const write = { ...writeOf(exchange, served, info.name, { dryRun }), subresource: 'scale' }
   const { object } = await context.pipeline.update(write, { produce })
-  await answer(object.object())
+  await served.prepare?.([object])
+  await answer(served.writtenOf(object))
 
   async function readScale({ info: { query } }: Exchange) {
     if (info.verb === 'patch') {

@@ -8,6 +8,7 @@ import type { Exchange } from './exchange.ts'
 import { respondObject } from './get.ts'
 import { listObject, pageOf } from './list.ts'
 import type { Wanted } from './negotiation.ts'
+import { managerOf } from '../field-manager/manager-name.ts'
 import { checkDeleteOptions, deleteQuery, listQuery, writeQuery } from './query.ts'
 import { respond } from './respond.ts'
 import { selectionOf } from './selection.ts'
@@ -29,7 +30,7 @@ export async function create(
   const object = decodeBody(body, contentType, kind, query.fieldValidation, warn, { schema })
   served.definition.setDefaults?.(object)
   const { name = '' } = object.metadata
-  const write = writeOf(exchange, served, name, query.dryRun)
+  const write = writeOf(exchange, served, name, query)
   const created = await context.pipeline.create(write, toStored(served, object))
   await respondObject(context, exchange, wanted, served, 201, created)
 }
@@ -56,7 +57,7 @@ export async function update(
     // A copy for each try: what one try has changed must not reach the next.
     produce: () => deepClone(stored),
   }
-  const result = await context.pipeline.update(writeOf(exchange, served, info.name, query.dryRun), change)
+  const result = await context.pipeline.update(writeOf(exchange, served, info.name, query), change)
   await respondObject(context, exchange, wanted, served, result.created ? 201 : 200, result.object)
 }
 
@@ -69,7 +70,7 @@ export async function remove(
 ): Promise<void> {
   const { info } = exchange
   const options = await deleteOptions(exchange)
-  const write = writeOf(exchange, served, info.name, options.dryRun ?? false)
+  const write = writeOf(exchange, served, info.name, options)
   const { object, deleted } = await context.pipeline.delete(write, options)
   // Clients that set the older option are told that the object is not gone yet.
   const status = !deleted && options.orphanDependents === false ? 202 : 200
@@ -106,7 +107,7 @@ export async function removeCollection(
   const queue = page.objects.values()
   const work = async () => {
     for (const object of queue) {
-      const write = writeOf(exchange, served, object.name, options.dryRun ?? false, object.namespace)
+      const write = writeOf(exchange, served, object.name, options, object.namespace)
       await context.pipeline.delete(write, options).catch(ignoreNotFound)
     }
   }
@@ -134,10 +135,10 @@ function decodeOptions(body: Buffer, { request }: Exchange, kind: Parameters<typ
 }
 
 export function writeOf(
-  { info, user, warnings }: Exchange,
+  { info, user, warnings, request }: Exchange,
   served: Served,
   name: string,
-  dryRun: boolean,
+  { dryRun = false, fieldManager = '' }: { readonly dryRun?: boolean; readonly fieldManager?: string },
   namespace = info.namespace,
 ): Write {
   return {
@@ -145,6 +146,7 @@ export function writeOf(
     subresource: info.subresource,
     key: { namespace: served.info.namespaced ? namespace : undefined, name },
     user,
+    manager: managerOf(fieldManager, request.headers['user-agent']),
     dryRun,
     warn: (message) => warnings.add(message),
   }

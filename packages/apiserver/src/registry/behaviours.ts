@@ -11,6 +11,8 @@ export interface ObjectKey {
 export interface WriteOptions {
   readonly user: UserInfo
   readonly dryRun?: boolean
+  /** The write leaves managedFields as they are. As upstream's own stores write, such as that of bindings. */
+  readonly untracked?: boolean
 }
 
 /** Preconditions and policy of a delete, as in `meta/v1 DeleteOptions`. */

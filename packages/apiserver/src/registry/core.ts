@@ -3,6 +3,7 @@ import { type DeepReadonly, deepClone } from '@wherry/apimachinery'
 import type { Clock } from '@wherry/component-base'
 import type { Storage } from '@wherry/storage'
 import type { AdmissionPlugin } from '../admission/admission.ts'
+import { type FieldManager, newFieldManager } from '../field-manager/field-manager.ts'
 import type { CachedObject } from '../watch-cache/cached-object.ts'
 import { rangeOf } from '../watch-cache/resource-cache.ts'
 import { WatchCache } from '../watch-cache/watch-cache.ts'
@@ -32,6 +33,7 @@ export interface Core {
   readonly admission: AdmissionChain
   readonly behaviours: Behaviours
   readonly openWatches: OpenWatches
+  readonly fields: FieldManager
 }
 
 export function newCore({ storage, registry, clock, random, options, plugins }: CoreDeps): Core {
@@ -54,10 +56,14 @@ export function newCore({ storage, registry, clock, random, options, plugins }: 
     checkStorage: () => watchCache.check(),
     options,
   }
+  const fields = newFieldManager({ clock, registry })
   const admission = newAdmissionChain(plugins(behaviours), behaviours)
-  const pipeline: Pipeline = newPipeline({ storage, watchCache, admission, behaviours, clock, random })
-  return { registry, watchCache, pipeline, admission, behaviours, openWatches }
+  const pipeline: Pipeline = newPipeline({ storage, watchCache, admission, behaviours, clock, random, fields })
+  return { registry, watchCache, pipeline, admission, behaviours, openWatches, fields }
 }
+
+/** What the server calls itself in managedFields. */
+const serverManager = 'kube-apiserver'
 
 function newStore(served: Served, pipeline: () => Pipeline): ResourceStore<KubeObject> {
   const { cache, definition } = served
@@ -67,6 +73,7 @@ function newStore(served: Served, pipeline: () => Pipeline): ResourceStore<KubeO
     subresource: options.subresource ?? '',
     key,
     user: options.user,
+    manager: options.untracked ? '' : serverManager,
     dryRun: options.dryRun ?? false,
     warn: () => {},
   })

@@ -3,6 +3,7 @@ import {
   alreadyExists,
   conflict,
   type DeepReadonly,
+  deepClone,
   deepEqual,
   fieldInvalid,
   generateNameConflict,
@@ -17,6 +18,9 @@ import {
 import type { Clock } from '@wherry/component-base'
 import type { Storage } from '@wherry/storage'
 
+import { keepValidEntries } from '../field-manager/admitted.ts'
+import type { FieldManager } from '../field-manager/field-manager.ts'
+import { sameButForTimes } from '../field-manager/managed-entries.ts'
 import type { CachedObject } from '../watch-cache/cached-object.ts'
 import type { WatchCache } from '../watch-cache/watch-cache.ts'
 import { type AdmissionChain, Attributes } from './admission-chain.ts'
@@ -41,6 +45,7 @@ export interface PipelineDeps {
   readonly behaviours: Behaviours
   readonly clock: Clock
   readonly random: () => number
+  readonly fields: FieldManager
 }
 
 /** All writes. Objects come decoded and with defaults, in the form in which they are stored. */
@@ -58,18 +63,19 @@ const maxNames = 8
  * validating admission → storage. As upstream: registry/generic/registry/store.go.
  */
 export function newPipeline(deps: PipelineDeps): Pipeline {
-  const { storage, watchCache, admission, behaviours, clock, random } = deps
+  const { storage, watchCache, admission, behaviours, clock, random, fields } = deps
   const turns = new Turns()
 
-  async function create(write: Write, object: KubeObject): Promise<CachedObject> {
+  async function create(write: Write, object: KubeObject, managed = false): Promise<CachedObject> {
     const { metadata } = object
     wipeSystemFields(metadata)
     if (metadata.resourceVersion) throw versionOnCreate()
     delete metadata.resourceVersion
     matchNamespace(metadata, write.key.namespace)
     dedupOwnerReferences(object, false, write)
+    if (!managed) await fields.track(write, undefined, object)
     const attributes = new Attributes('CREATE', write.served.info, write, object)
-    await admission.admit(attributes)
+    await admit(attributes, object, write)
     dedupOwnerReferences(object, true, write)
     await watchCache.fresh()
     const { stored, cache } = write.served
@@ -101,6 +107,13 @@ export function newPipeline(deps: PipelineDeps): Pipeline {
     })
   }
 
+  /** Mutating admission, which must not break managedFields. */
+  async function admit(attributes: Attributes, object: KubeObject, write: Write): Promise<void> {
+    const before = object.metadata.managedFields
+    await admission.admit(attributes)
+    if (object.metadata.managedFields !== before) keepValidEntries(object, before, write)
+  }
+
   async function update(write: Write, change: Change): Promise<{ object: CachedObject; created: boolean }> {
     const first = await tryUpdate(write, change)
     if (first) return first
@@ -120,13 +133,15 @@ export function newPipeline(deps: PipelineDeps): Pipeline {
     await watchCache.fresh()
     const current = cache.get(cacheKey(write.key))
     if (!current) return createOnUpdate(write, change)
-    const old = current.object()
+    await write.served.prepare?.([current])
+    const old = write.served.writtenOf(current)
     if (change.uid !== undefined && change.uid !== old.metadata.uid) throw uidMismatch(stored, name, change.uid, old)
     const object = await change.produce(old)
     matchNamespace(object.metadata, write.key.namespace)
     checkResourceVersion(stored, object, current)
+    if (!change.managed) await fields.track(write, old, object)
     const attributes = new Attributes('UPDATE', write.served.info, write, object, old)
-    await admission.admit(attributes)
+    await admit(attributes, object, write)
     dedupOwnerReferences(object, true, write)
     const facts = factsOf(write, clock.now())
     prepareForUpdate(stored, write.subresource, object, old, facts)
@@ -140,7 +155,7 @@ export function newPipeline(deps: PipelineDeps): Pipeline {
         if (!(await remove(write, current))) return undefined
         return { object: present(write, object, current.revision), created: false }
       }
-      if (isSame(object, old)) return { object: current, created: false }
+      if (await changesNothing(write, object, old, current)) return { object: current, created: false }
       const updated = await commit(write, object, current.revision)
       if (updated && !write.dryRun) await stored.afterUpdate?.(updated.object(), old, behaviours)
       return updated && { object: updated, created: false }
@@ -149,11 +164,12 @@ export function newPipeline(deps: PipelineDeps): Pipeline {
 
   async function createOnUpdate(write: Write, change: Change) {
     const { stored } = write.served
-    if (!stored.allowCreateOnUpdate) throw notFound(groupResource(stored.kind), write.key.name)
+    if (!stored.allowCreateOnUpdate && !change.allowCreate) throw notFound(groupResource(stored.kind), write.key.name)
     if (change.uid !== undefined) throw uidMismatch(stored, write.key.name, change.uid, undefined)
     const object = await change.produce(undefined)
+    change.allowCreate?.()
     try {
-      return { object: await create(write, object), created: true }
+      return { object: await create(write, object, change.managed), created: true }
     } catch (error) {
       // Somebody else created it meanwhile: then it is an update after all.
       if (isStatusError(error) && error.reason === 'AlreadyExists') return undefined
@@ -167,8 +183,9 @@ export function newPipeline(deps: PipelineDeps): Pipeline {
       await watchCache.fresh()
       const current = cache.get(cacheKey(write.key))
       if (!current) throw notFound(groupResource(stored.kind), write.key.name)
-      const old = current.object()
-      const plan = planDelete(stored, current.copy(), options, clock.now())
+      await write.served.prepare?.([current])
+      const old = write.served.writtenOf(current)
+      const plan = planDelete(stored, deepClone(old), options, clock.now())
       if (plan.do === 'nothing') return { object: current, deleted: false }
       const attributes = new Attributes('DELETE', write.served.info, write, undefined, old)
       await admission.admit(attributes)
@@ -187,7 +204,7 @@ export function newPipeline(deps: PipelineDeps): Pipeline {
   async function commit(write: Write, object: KubeObject, revision: number): Promise<CachedObject | undefined> {
     if (write.dryRun) return present(write, object, revision)
     const { cache } = write.served
-    const { value, pending } = cache.encode(object)
+    const { value, pending } = cache.encode(await storedForm(write, object))
     const key = `${cache.spec.prefix}${cacheKey(nameOf(object.metadata))}`
     const result = await storage.put(key, value, { revision })
     if (!('revision' in result)) return undefined
@@ -207,6 +224,22 @@ export function newPipeline(deps: PipelineDeps): Pipeline {
   }
 
   return { create, update, delete: deleteObject }
+}
+
+/** The object in the form in which it is stored. */
+async function storedForm({ served }: Write, object: KubeObject): Promise<KubeObject> {
+  return served.toStorage ? served.toStorage(object) : object
+}
+
+/** Whether storage holds the object already: what it holds of custom resources may be older than their schema. */
+async function changesNothing(
+  write: Write,
+  object: KubeObject,
+  old: DeepReadonly<KubeObject>,
+  current: CachedObject,
+): Promise<boolean> {
+  if (!isSame(object, old)) return false
+  return !write.served.toStorage || isSame(await storedForm(write, object), current.object())
 }
 
 /** Does the work; undoes what was reserved for it when it fails, or when another writer came first. */
@@ -246,8 +279,10 @@ function checkResourceVersion(stored: ResourceDefinition, object: KubeObject, cu
 
 /** Whether a write would change nothing; the resourceVersion is not the writer's to change. */
 function isSame(object: KubeObject, old: DeepReadonly<KubeObject>): boolean {
-  const { resourceVersion } = old.metadata
-  return deepEqual({ ...object, metadata: { ...object.metadata, resourceVersion } }, old)
+  const { resourceVersion, managedFields } = old.metadata
+  // When somebody became an owner is no change by itself: upstream's IgnoreManagedFieldsTimestampsTransformer.
+  if (!sameButForTimes(object.metadata.managedFields, managedFields)) return false
+  return deepEqual({ ...object, metadata: { ...object.metadata, resourceVersion, managedFields } }, old)
 }
 
 function taken(stored: ResourceDefinition, object: KubeObject, existing: CachedObject | undefined) {

@@ -10,7 +10,6 @@ export function wipeSystemFields(meta: ObjectMeta): void {
   delete meta.deletionTimestamp
   delete meta.deletionGracePeriodSeconds
   delete meta.selfLink
-  delete meta.managedFields
 }
 
 export function fillSystemFields(meta: ObjectMeta, now: number): void {
@@ -21,7 +20,6 @@ export function fillSystemFields(meta: ObjectMeta, now: number): void {
 /** What an update may not change, whatever its sender wrote. As upstream: registry/rest, `BeforeUpdate`. */
 export function keepSystemFields(meta: ObjectMeta, old: DeepReadonly<ObjectMeta>): void {
   delete meta.selfLink
-  delete meta.managedFields
   if (!meta.uid && old.uid) meta.uid = old.uid
   if (old.creationTimestamp) meta.creationTimestamp = old.creationTimestamp
   if (old.deletionTimestamp) meta.deletionTimestamp = old.deletionTimestamp

@@ -12,6 +12,8 @@ export interface Write {
   /** The name is empty while it is to be generated, or for a whole collection. */
   readonly key: ObjectKey
   readonly user: UserInfo
+  /** Who writes, for managedFields; empty: the write leaves them as they are, and its own fields without an owner. */
+  readonly manager: string
   readonly dryRun: boolean
   /** Adds a `Warning` header to the answer. */
   warn(message: string): void
@@ -21,6 +23,10 @@ export interface Write {
 export interface Change {
   /** The object must have this uid. */
   readonly uid?: string | undefined
+  /** `produce` has set managedFields already, as an apply does. */
+  readonly managed?: boolean
+  /** Present: an absent object is created, whatever its kind allows; throws where the writer may not. */
+  allowCreate?(): void
   /** The new object, which the pipeline may change; `old` is undefined where the object does not exist. */
   produce(old: DeepReadonly<KubeObject> | undefined): KubeObject | Promise<KubeObject>
 }

@@ -54,7 +54,7 @@ export const bindPod: Handler = async (request, behaviours) => {
     // A nomination has done its work.
     if (pod.status) delete pod.status.nominatedNodeName
   }
-  await behaviours.store(Pod).update(key, bind, { user, dryRun, subresource: 'binding' })
+  await behaviours.store(Pod).update(key, bind, { user, dryRun, subresource: 'binding', untracked: true })
   return { status: 201, object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } }
 }
 

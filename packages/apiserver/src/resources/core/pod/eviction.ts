@@ -163,7 +163,7 @@ async function remove(
           }
           updatePodCondition(struct(current, 'status'), condition, behaviours.now())
         },
-        { user: loopbackUser, subresource: 'status' },
+        { user: loopbackUser, subresource: 'status', untracked: true },
       )
       if (resourceVersion !== undefined) resourceVersion = marked.metadata.resourceVersion
     }
