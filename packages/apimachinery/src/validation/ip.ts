@@ -130,3 +130,12 @@ export function isValidCIDRForLegacyField(value: string): string[] {
   const same = first?.ip.bytes.every((byte, i) => byte === cidr.ip.bytes[i])
   return same ? [] : ['must not have bits set beyond the prefix length']
 }
+
+/** Refusals of an address with the length of its network's prefix, such as `10.9.8.7/24`. */
+export function isValidInterfaceAddress(value: string): string[] {
+  const cidr = parseCIDR(value)
+  if (!cidr) return ['must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)']
+  const mapped = cidr.ip.mapped && cidr.prefix >= 96
+  const canonical = `${formatIP(cidr.ip)}/${mapped ? cidr.prefix - 96 : cidr.prefix}`
+  return value === canonical ? [] : [`must be in canonical form (${goQuote(canonical)})`]
+}

@@ -1,6 +1,8 @@
 import type {
   Affinity,
   NodeAffinity,
+  NodeSelector,
+  NodeSelector,
   NodeSelectorRequirement,
   NodeSelectorTerm,
   PodAffinityTerm,
@@ -13,39 +15,75 @@ import {
   fieldInvalid,
   fieldRequired,
   isDNS1123Label,
+  isDNS1123Subdomain,
   isQualifiedName,
+  isValidLabelValue,
   validateLabelSelector,
 } from '@wherry/apimachinery'
 import { refusals } from '../../../fields.ts'
+import { type PodContext, ratchet, type Spec } from './context.ts'
 
 const required = 'requiredDuringSchedulingIgnoredDuringExecution'
 const preferred = 'preferredDuringSchedulingIgnoredDuringExecution'
 
 /** As `validateAffinity`. */
-export function validateAffinity(affinity: DeepReadonly<Affinity> | undefined, field: string): FieldError[] {
+export function validateAffinity(
+  affinity: DeepReadonly<Affinity> | undefined,
+  { old }: PodContext,
+  field: string,
+): FieldError[] {
   if (!affinity) return []
   const { nodeAffinity, podAffinity, podAntiAffinity } = affinity
   return [
-    ...(nodeAffinity ? validateNodeAffinity(nodeAffinity, `${field}.nodeAffinity`) : []),
-    ...(podAffinity ? validatePodTerms(podAffinity, `${field}.podAffinity`) : []),
-    ...(podAntiAffinity ? validatePodTerms(podAntiAffinity, `${field}.podAntiAffinity`) : []),
+    ...(nodeAffinity ? validateNodeAffinity(nodeAffinity, old, `${field}.nodeAffinity`) : []),
+    ...(podAffinity ? validatePodTerms(podAffinity, old, `${field}.podAffinity`) : []),
+    ...(podAntiAffinity ? validatePodTerms(podAntiAffinity, old, `${field}.podAntiAffinity`) : []),
   ]
 }
 
-function validateNodeAffinity(affinity: DeepReadonly<NodeAffinity>, field: string): FieldError[] {
+function validateNodeAffinity(affinity: DeepReadonly<NodeAffinity>, old: Spec | undefined, field: string): FieldError[] {
   const errors: FieldError[] = []
+  const before = old?.affinity?.nodeAffinity?.[required]
   const selector = affinity[required]
-  if (selector) {
-    const at = `${field}.${required}.nodeSelectorTerms`
-    const terms = selector.nodeSelectorTerms ?? []
-    if (terms.length === 0) errors.push(fieldRequired(at, 'must have at least one node selector term'))
-    errors.push(...terms.flatMap((term, i) => validateTerm(term, `${at}[${i}]`)))
-  }
+  if (selector) errors.push(...validateNodeSelector(selector, `${field}.${required}`, before))
   for (const [i, { weight, preference }] of (affinity[preferred] ?? []).entries()) {
     const at = `${field}.${preferred}[${i}]`
+    // Values that no node can have are fine here: the term only never counts.
     errors.push(...validateWeight(weight, at), ...validateTerm(preference ?? {}, `${at}.preference`))
   }
   return errors
+}
+
+/** As `ValidateNodeSelector`; `before` is what it was before an update, whose faults may stay. */
+export function validateNodeSelector(
+  { nodeSelectorTerms: terms = [] }: DeepReadonly<NodeSelector>,
+  field: string,
+  before?: DeepReadonly<NodeSelector>,
+): FieldError[] {
+  const at = `${field}.nodeSelectorTerms`
+  if (terms.length === 0) return [fieldRequired(at, 'must have at least one node selector term')]
+  return terms.flatMap((term, i) => [
+    ...validateTerm(term, `${at}[${i}]`),
+    ...ratchet(validateValues(term, `${at}[${i}]`), () =>
+      (before?.nodeSelectorTerms ?? []).flatMap((old) => validateValues(old, '')),
+    ),
+  ])
+}
+
+function validateValues({ matchExpressions = [] }: DeepReadonly<NodeSelectorTerm>, field: string): FieldError[] {
+  return matchExpressions.flatMap(({ values = [] }, i) =>
+    values.flatMap((value, j) =>
+      refusals(`${field}.matchExpressions[${i}].values[${j}]`, value, isValidLabelValue(value)),
+    ),
+  )
+}
+
+/** As `ValidateNodeSelector`. */
+export function validateNodeSelector(selector: DeepReadonly<NodeSelector>, field: string): FieldError[] {
+  const at = `${field}.nodeSelectorTerms`
+  const terms = selector.nodeSelectorTerms ?? []
+  if (terms.length === 0) return [fieldRequired(at, 'must have at least one node selector term')]
+  return terms.flatMap((term, i) => validateTerm(term, `${at}[${i}]`))
 }
 
 function validateWeight(weight: number, field: string): FieldError[] {
@@ -84,7 +122,13 @@ function validateFieldRequirement(requirement: DeepReadonly<NodeSelectorRequirem
     const detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
     if (values.length !== 1) errors.push(fieldRequired(`${field}.values`, detail))
   } else errors.push(fieldInvalid(`${field}.operator`, operator ?? '', 'not a valid selector operator'))
-  if (key !== 'metadata.name') errors.push(fieldInvalid(`${field}.key`, key, 'not a valid field selector key'))
+  if (key !== 'metadata.name') {
+    errors.push(fieldInvalid(`${field}.key`, key, 'not a valid field selector key'))
+    return errors
+  }
+  for (const [i, name] of values.entries()) {
+    errors.push(...refusals(`${field}.values[${i}]`, name, isDNS1123Subdomain(name)))
+  }
   return errors
 }
 
@@ -93,22 +137,65 @@ interface PodTerms {
   readonly [preferred]?: DeepReadonly<WeightedPodAffinityTerm[]>
 }
 
-function validatePodTerms(affinity: PodTerms, field: string): FieldError[] {
+function validatePodTerms(affinity: PodTerms, old: Spec | undefined, field: string): FieldError[] {
+  const check = (term: DeepReadonly<PodAffinityTerm> | undefined, at: string) => [
+    ...ratchet(validateSelectors(term, at), () => selectorFaultsOf(old)),
+    ...validatePodTerm(term ?? {}, at),
+  ]
   return [
-    ...(affinity[required] ?? []).flatMap((term, i) => validatePodTerm(term, `${field}.${required}[${i}]`)),
+    ...(affinity[required] ?? []).flatMap((term, i) => check(term, `${field}.${required}[${i}]`)),
     ...(affinity[preferred] ?? []).flatMap(({ weight, podAffinityTerm }, i) => {
       const at = `${field}.${preferred}[${i}]`
-      return [...validateWeight(weight, at), ...validatePodTerm(podAffinityTerm, `${at}.podAffinityTerm`)]
+      return [...validateWeight(weight, at), ...check(podAffinityTerm, `${at}.podAffinityTerm`)]
     }),
   ]
 }
 
-function validatePodTerm(term: DeepReadonly<PodAffinityTerm> | undefined, field: string): FieldError[] {
-  const { labelSelector, namespaceSelector, namespaces = [], topologyKey = '' } = term ?? {}
-  const errors: FieldError[] = []
-  if (labelSelector) errors.push(...validateLabelSelector(labelSelector, `${field}.labelSelector`))
-  if (namespaceSelector) errors.push(...validateLabelSelector(namespaceSelector, `${field}.namespaceSelector`))
-  for (const name of namespaces) errors.push(...refusals(`${field}.namespace`, name, isDNS1123Label(name)))
+function validateSelectors(term: DeepReadonly<PodAffinityTerm> | undefined, field: string): FieldError[] {
+  return [
+    ...validateLabelSelector(term?.labelSelector, `${field}.labelSelector`),
+    ...validateLabelSelector(term?.namespaceSelector, `${field}.namespaceSelector`),
+  ]
+}
+
+function selectorFaultsOf(spec: Spec | undefined): FieldError[] {
+  const { podAffinity, podAntiAffinity } = spec?.affinity ?? {}
+  return [podAffinity, podAntiAffinity].flatMap((affinity) => [
+    ...(affinity?.[required] ?? []).flatMap((term) => validateSelectors(term, '')),
+    ...(affinity?.[preferred] ?? []).flatMap(({ podAffinityTerm }) => validateSelectors(podAffinityTerm, '')),
+  ])
+}
+
+/** As `validatePodAffinityTerm`, but for its selectors. */
+function validatePodTerm(term: Partial<DeepReadonly<PodAffinityTerm>>, field: string): FieldError[] {
+  const { namespaces = [], topologyKey = '' } = term
+  const errors = namespaces.flatMap((name) => refusals(`${field}.namespace`, name, isDNS1123Label(name)))
+  errors.push(...validateLabelKeys(term, field))
   if (topologyKey === '') errors.push(fieldRequired(`${field}.topologyKey`, 'can not be empty'))
   return [...errors, ...refusals(`${field}.topologyKey`, topologyKey, isQualifiedName(topologyKey))]
+}
+
+/** As `validateMatchLabelKeysAndMismatchLabelKeys`; the selector of a pod has the keys merged into it by now. */
+function validateLabelKeys(term: Partial<DeepReadonly<PodAffinityTerm>>, field: string): FieldError[] {
+  const { labelSelector: selector, matchLabelKeys = [], mismatchLabelKeys = [] } = term
+  const errors: FieldError[] = []
+  for (const [name, keys] of Object.entries({ matchLabelKeys, mismatchLabelKeys })) {
+    if (keys.length > 0 && !selector) {
+      errors.push(fieldForbidden(`${field}.${name}`, 'must not be specified when labelSelector is not set'))
+    } else errors.push(...keys.flatMap((key, i) => refusals(`${field}.${name}[${i}]`, key, isQualifiedName(key))))
+  }
+  const seen = new Set(Object.keys(selector?.matchLabels ?? {}))
+  for (const { key } of selector?.matchExpressions ?? []) {
+    const i = matchLabelKeys.lastIndexOf(key)
+    if (i >= 0 && seen.has(key)) {
+      errors.push(fieldInvalid(`${field}[${i}]`, key, 'exists in both matchLabelKeys and labelSelector'))
+    }
+    seen.add(key)
+  }
+  for (const [i, key] of matchLabelKeys.entries()) {
+    if (!mismatchLabelKeys.includes(key)) continue
+    const detail = 'exists in both matchLabelKeys and mismatchLabelKeys'
+    errors.push(fieldInvalid(`${field}.matchLabelKeys[${i}]`, key, detail))
+  }
+  return errors
 }
