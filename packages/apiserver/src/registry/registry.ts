@@ -11,7 +11,12 @@ export interface Registry {
   /** What the API knows of a resource of a version that is served, stored or not, such as tokenreviews. */
   info(group: string, version: string, resource: string): ResourceInfo | undefined
   readonly all: readonly Served[]
+  /** The caches of built-in resources. */
   readonly caches: readonly ResourceCache[]
+  /** All definitions in the order of discovery: another array whenever a custom resource has come, changed or gone. */
+  definitions(): readonly ResourceDefinition[]
+  /** Serves these resources, one for each version of a custom resource, in place of what the owner had before. */
+  setCustom(owner: string, resources: readonly Served[]): void
 }
 
 const idOf = (group: string, version: string, resource: string) => `${group}/${version}/${resource}`
@@ -40,6 +45,8 @@ export function newRegistry(definitions: readonly ResourceDefinition[]): Registr
     caches.set(stored, cache)
     served.set(id, serve(info, definition, stored, cache))
   }
+  const custom = new Map<string, readonly Served[]>()
+  let current = definitions
   return {
     get: (group, version, resource) => served.get(idOf(group, version, resource)),
     of({ group, version, resource }) {
@@ -48,7 +55,24 @@ export function newRegistry(definitions: readonly ResourceDefinition[]): Registr
       return found
     },
     info: (group, version, resource) => infos.get(idOf(group, version, resource)),
-    all: [...served.values()],
+    get all() {
+      return [...served.values()]
+    },
     caches: [...caches.values()],
+    definitions: () => current,
+    setCustom(owner, resources) {
+      const idOfServed = ({ definition: { kind } }: Served) => idOf(kind.group, kind.version, kind.resource)
+      for (const old of custom.get(owner) ?? []) {
+        served.delete(idOfServed(old))
+        infos.delete(idOfServed(old))
+      }
+      custom.delete(owner)
+      if (resources.length > 0) custom.set(owner, resources)
+      for (const one of resources) {
+        served.set(idOfServed(one), one)
+        infos.set(idOfServed(one), one.info)
+      }
+      current = [...definitions, ...[...custom.values()].flatMap((all) => all.map(({ definition }) => definition))]
+    },
   }
 }

@@ -1,5 +1,5 @@
-import type { Kind, KubeObject } from '@wherry/api'
-import type { Decoded, DeepReadonly, FieldError } from '@wherry/apimachinery'
+import type { JSONSchemaProps, Kind, KubeObject, ResourceInfo } from '@wherry/api'
+import type { ApplySchema, Decoded, DeepReadonly, FieldError } from '@wherry/apimachinery'
 import type { Behaviours } from './behaviours.ts'
 
 /** Who asks. */
@@ -26,7 +26,7 @@ export interface Column<T> {
   readonly description?: string
   readonly priority?: number
   /** `now` is there for ages. */
-  value(object: DeepReadonly<T>, now: number): string | number | boolean
+  value(object: DeepReadonly<T>, now: number): string | number | boolean | null
 }
 
 /** How `/scale` reads and writes one kind. */
@@ -74,6 +74,19 @@ export interface CustomSchema {
    * defaults. Throws a plain error in Go's words where the value is not such an object.
    */
   decode(value: unknown): Decoded<KubeObject>
+  /** How server-side apply merges objects. */
+  readonly applySchema: ApplySchema
+  /** The version's schema as its definition has it; absent in definitions of old. */
+  readonly openAPIV3Schema: DeepReadonly<JSONSchemaProps> | undefined
+  /** Nothing is pruned: `spec.preserveUnknownFields` of definitions of old. */
+  readonly preserveUnknownFields: boolean
+  readonly listKind: string
+  /** What discovery says of the resource: fewer verbs while its definition is being deleted. */
+  readonly discovery: ResourceInfo
+  /** The version in which objects are stored. */
+  readonly storageVersion: string
+  /** JSON paths of the selectable fields, such as `.spec.color`. */
+  readonly selectableFields: readonly string[]
 }
 
 /** Reads a selectable field; declared as a method so that definitions of all kinds fit into one list. */

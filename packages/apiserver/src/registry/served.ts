@@ -15,6 +15,15 @@ export interface Served {
   readonly form: WireForm
   /** The objects, shared with other forms of the same resource. */
   readonly cache: ResourceCache
+  /**
+   * Present where others convert the objects, such as a webhook: resolves when `bytesOf`, `objectOf`, `writtenOf` and
+   * `fieldOf` may be asked for these. Throws what a client gets where they cannot be converted.
+   */
+  prepare?(objects: readonly CachedObject[]): Promise<void>
+  /** The object as writes see it: in its stored form, or in the version of the request for custom resources. */
+  writtenOf(object: CachedObject): DeepReadonly<KubeObject>
+  /** Present where an object that was written must be converted before it is stored. */
+  toStorage?(object: KubeObject): Promise<KubeObject>
   /** The object's JSON in this form, with a newline. */
   bytesOf(object: CachedObject): Buffer
   /** The object in this form, shared by all who ask. */
@@ -50,7 +59,8 @@ export function serve(
   }
   const isSelectable = (field: string) =>
     field === 'metadata.name' || field === 'metadata.namespace' || fields.includes(field)
-  const base = { info, definition, stored, form, cache, isSelectable }
+  const writtenOf = (object: CachedObject) => object.object()
+  const base = { info, definition, stored, form, cache, isSelectable, writtenOf }
   const { storedAs } = definition
   if (!storedAs) {
     const index = new Map(fields.map((field, at) => [field, at]))

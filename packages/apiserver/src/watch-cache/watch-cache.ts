@@ -1,5 +1,5 @@
 import type { Clock } from '@wherry/component-base'
-import type { Storage, StorageEvent } from '@wherry/storage'
+import type { KeyValue, Storage, StorageEvent } from '@wherry/storage'
 import type { Change } from './event-window.ts'
 import type { ResourceCache } from './resource-cache.ts'
 
@@ -23,6 +23,8 @@ export class WatchCache {
   #compacted = 0
   #following = false
   #waiters: Waiter[] = []
+  /** What storage held at the start below prefixes that no cache has: custom resources are known only later. */
+  readonly #strays = new Map<string, KeyValue[]>()
 
   constructor(storage: Storage, caches: Iterable<ResourceCache>) {
     this.#storage = storage
@@ -41,9 +43,34 @@ export class WatchCache {
   /** Reads what is stored. The subscription in `run` goes on from there. */
   async load(): Promise<void> {
     const { items, revision } = await this.#storage.list(root)
-    for (const { key, value, revision: written } of items) this.#cacheOf(key)?.load(key, value, written)
+    for (const item of items) {
+      const cache = this.#cacheOf(item.key)
+      if (cache) cache.load(item.key, item.value, item.revision)
+      else this.#keepStray(item)
+    }
     for (const cache of this.#caches.values()) cache.begin(revision)
     this.#revision = revision
+  }
+
+  /**
+   * The cache of a resource that has come at run time, made where there is none. Nothing may be written below its prefix
+   * before; what lay there when the server started is in it.
+   */
+  add(prefix: string, make: () => ResourceCache): ResourceCache {
+    const known = this.#caches.get(prefix)
+    if (known) return known
+    const cache = make()
+    for (const { key, value, revision } of this.#strays.get(prefix) ?? []) cache.load(key, value, revision)
+    this.#strays.delete(prefix)
+    cache.begin(this.#revision)
+    this.#caches.set(prefix, cache)
+    return cache
+  }
+
+  /** Forgets the cache of a resource that has gone; one that still holds objects is kept for the next of that name. */
+  remove(cache: ResourceCache): void {
+    cache.closeWatchers()
+    if (cache.size === 0) this.#caches.delete(cache.spec.prefix)
   }
 
   /** Follows storage until the signal is aborted. Fails when the subscription does: the cache is then of no use. */
@@ -121,7 +148,18 @@ export class WatchCache {
   }
 
   #cacheOf(key: string): ResourceCache | undefined {
-    const end = key.indexOf('/', root.length)
-    return this.#caches.get(key.slice(0, key.indexOf('/', end + 1) + 1))
+    return this.#caches.get(prefixOf(key))
   }
+
+  #keepStray(item: KeyValue): void {
+    const prefix = prefixOf(item.key)
+    const others = this.#strays.get(prefix)
+    if (others) others.push(item)
+    else this.#strays.set(prefix, [item])
+  }
+}
+
+/** The part of a storage key that names the group and the resource. */
+function prefixOf(key: string): string {
+  return key.slice(0, key.indexOf('/', key.indexOf('/', root.length) + 1) + 1)
 }

@@ -12,6 +12,8 @@ import { parseJSON, stringifyJSON } from '@wherry/apimachinery'
  */
 export interface WireForm {
   readonly kind: Kind
+  /** Objects of several versions lie beside each other: each tells by itself where its revision goes. */
+  readonly mixed?: boolean
   /** Bytes in front of `"metadata"`, from the opening brace: items of a list go without what follows that brace. */
   readonly head: number
   /** Where the digits of the revision begin. */
@@ -21,10 +23,11 @@ export interface WireForm {
 const quote = 0x22
 const newline = 0x0a
 
-export function wireFormOf(kind: Kind): WireForm {
+export function wireFormOf(kind: Kind, mixed = false): WireForm {
   const head = `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},`
   return {
     kind,
+    mixed,
     head: Buffer.byteLength(head),
     revisionAt: Buffer.byteLength(`${head}"metadata":{"resourceVersion":"`),
   }
@@ -32,12 +35,12 @@ export function wireFormOf(kind: Kind): WireForm {
 
 /** The bytes to store. */
 export function encodeStored(form: WireForm, object: KubeObject): Buffer {
-  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object
+  const { kind: _kind, apiVersion, metadata, ...rest } = object
   const { resourceVersion: _revision, ...meta } = metadata
   return Buffer.from(
     `${stringifyJSON({
       kind: form.kind.kind,
-      apiVersion: apiVersionOf(form.kind),
+      apiVersion: form.mixed ? apiVersion : apiVersionOf(form.kind),
       metadata: { resourceVersion: '', ...meta },
       ...rest,
     })}\n`,
@@ -57,12 +60,21 @@ export function decodeStored(bytes: Buffer): KubeObject {
 
 /** Stored bytes as they go on the wire at a revision. */
 export function withRevision(form: WireForm, stored: Uint8Array, revision: number): Buffer {
-  return insert(stored, form.revisionAt, form.revisionAt, String(revision))
+  const at = revisionOffset(form, stored)
+  return insert(stored, at, at, String(revision))
 }
 
 /** Wire bytes with another revision, as a deleted object has. */
 export function replaceRevision(form: WireForm, wire: Uint8Array, revision: number): Buffer {
-  return insert(wire, form.revisionAt, wire.indexOf(quote, form.revisionAt), String(revision))
+  const at = revisionOffset(form, wire)
+  return insert(wire, at, wire.indexOf(quote, at), String(revision))
+}
+
+const revisionMark = '"metadata":{"resourceVersion":"'
+
+function revisionOffset({ mixed, revisionAt }: WireForm, bytes: Uint8Array): number {
+  if (!mixed) return revisionAt
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(revisionMark) + revisionMark.length
 }
 
 /** The item of a list: its brace has been written by who calls. */

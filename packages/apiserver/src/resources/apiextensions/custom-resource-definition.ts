@@ -1,13 +1,16 @@
 import { CustomResourceDefinition } from '@wherry/api'
-import { type FieldError, fieldInvalid } from '@wherry/apimachinery'
 import { defineResource } from '../../registry/resource.ts'
 import { struct } from '../structs.ts'
+import { cleanupFinalizer } from './cleanup-finalizer.ts'
+import { definitionColumns } from './columns.ts'
+import { definitionRules } from './lazy-rules.ts'
 
 export const customResourceDefinitions = defineResource(CustomResourceDefinition, {
   shortNames: ['crd', 'crds'],
   categories: ['api-extensions'],
   generation: true,
   allowUnconditionalUpdate: false,
+  columns: definitionColumns,
   setDefaults(definition) {
     const spec = struct(definition, 'spec')
     const names = struct(spec, 'names')
@@ -18,19 +21,49 @@ export const customResourceDefinitions = defineResource(CustomResourceDefinition
     const service = conversion.webhook?.clientConfig?.service
     if (service) service.port ??= 443
   },
-  validate({ metadata, spec }) {
-    const errors: FieldError[] = []
-    const wanted = `${spec.names?.plural ?? ''}.${spec.group ?? ''}`
-    if (metadata.name !== wanted) {
-      errors.push(fieldInvalid('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group'))
+  prepareForUpdate(definition) {
+    const stored = storageVersionOf(definition)
+    const status = struct(definition, 'status')
+    if (stored !== undefined && !status.storedVersions?.includes(stored)) {
+      status.storedVersions = [...(status.storedVersions ?? []), stored]
     }
-    return errors
   },
+  /** The rules are large, and needed only where definitions are written: validation itself cannot wait for them. */
+  async begin() {
+    await definitionRules.load()
+    return undefined
+  },
+  validate: (definition, old) => (old ? [] : definitionRules.get().validateDefinition(definition)),
+  validateUpdate: (definition, old) => definitionRules.get().validateDefinitionUpdate(definition, old),
+  warnings: (definition, old) => definitionRules.get().definitionWarnings(definition, old),
   status: {
-    initial: ({ spec }) => ({
+    initial: (definition) => ({
       acceptedNames: { kind: '', plural: '' },
       conditions: null,
-      storedVersions: (spec.versions ?? []).filter((version) => version.storage).map((version) => version.name),
+      storedVersions: [storageVersionOf(definition)].filter((version) => version !== undefined),
     }),
+    validateUpdate: (definition, old) => definitionRules.known()?.validateDefinitionStatus(definition, old) ?? [],
+  },
+  /** The server's finalizer comes with the delete itself. */
+  otherFinalizers: ({ metadata }) => (metadata.deletionTimestamp === undefined ? [cleanupFinalizer] : []),
+  markDeleted(definition) {
+    const { metadata } = definition
+    delete metadata.deletionGracePeriodSeconds
+    const finalizers = metadata.finalizers ?? []
+    if (!finalizers.includes(cleanupFinalizer)) metadata.finalizers = [...finalizers, cleanupFinalizer]
+    const status = struct(definition, 'status')
+    const conditions = (status.conditions ?? []).filter(({ type }) => type !== 'Terminating')
+    const terminating = {
+      type: 'Terminating',
+      status: 'True',
+      lastTransitionTime: metadata.deletionTimestamp ?? '',
+      reason: 'InstanceDeletionPending',
+      message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+    }
+    status.conditions = [...conditions, terminating]
   },
 })
+
+function storageVersionOf({ spec }: { spec?: { versions?: readonly { name: string; storage: boolean }[] } }) {
+  return spec?.versions?.find(({ storage }) => storage)?.name
+}

@@ -1,0 +1,83 @@
+import type { CustomResourceColumnDefinition, KubeObject } from '@wherry/api'
+import { compileJSONPath, type DeepReadonly, parseTime, printResult } from '@wherry/apimachinery'
+import type { Column } from '../registry/resource.ts'
+import { since } from '../resources/columns.ts'
+
+type Cell = string | number | boolean | null
+
+const nameColumn: Column<KubeObject> = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description:
+    'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
+  value: (object) => object.metadata.name ?? '',
+}
+
+/** What a version without columns of its own shows beside the name. As upstream: `getColumnsForVersion`. */
+const ageColumn: CustomResourceColumnDefinition = {
+  name: 'Age',
+  type: 'date',
+  description:
+    'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
+  jsonPath: '.metadata.creationTimestamp',
+}
+
+/** The columns of a version's tables. As upstream: apiextensions-apiserver, `tableconvertor`. */
+export function printerColumns(
+  additional: DeepReadonly<CustomResourceColumnDefinition[]> | undefined,
+): Column<KubeObject>[] {
+  const columns = additional && additional.length > 0 ? additional : [ageColumn]
+  return [nameColumn, ...columns.map(columnOf)]
+}
+
+function columnOf(column: DeepReadonly<CustomResourceColumnDefinition>): Column<KubeObject> {
+  const path = compileJSONPath(`{${column.jsonPath}}`, { allowMissingKeys: true })
+  return {
+    name: column.name,
+    type: columnType(column.type),
+    format: column.format ?? '',
+    description: column.description || `Custom resource definition column (in JSONPath format): ${column.jsonPath}`,
+    priority: column.priority ?? 0,
+    value(object, now) {
+      try {
+        const value = path.find(object)[0]?.[0]
+        return column.type === 'string' ? textCell(value) : cellOf(column.type, value, now)
+      } catch {
+        // A path that does not fit the object, such as an index beyond a list's end, shows nothing.
+        return null
+      }
+    },
+  }
+}
+
+/** The types that validation lets through. */
+function columnType(type: string): Column<KubeObject>['type'] {
+  return type === 'integer' || type === 'number' || type === 'boolean' || type === 'date' ? type : 'string'
+}
+
+function textCell(value: unknown): Cell {
+  if (value === undefined) return null
+  return value === null ? 'null' : printResult(value)
+}
+
+function cellOf(type: string, value: unknown, now: number): Cell {
+  if (type === 'integer') {
+    if (typeof value === 'bigint') return Number(value)
+    return typeof value === 'number' ? Math.trunc(value) : null
+  }
+  if (type === 'number') return typeof value === 'bigint' ? Number(value) : typeof value === 'number' ? value : null
+  if (type === 'boolean') return typeof value === 'boolean' ? value : null
+  if (type !== 'date' || typeof value !== 'string') return null
+  const time = timeOf(value)
+  return time === undefined ? '<invalid>' : since(time, now)
+}
+
+function timeOf(text: string): string | undefined {
+  try {
+    parseTime(text)
+    return text
+  } catch {
+    return undefined
+  }
+}
