@@ -9,6 +9,7 @@ import { newReviewHandlers } from './authn/reviews.ts'
 import { type AuthorizationMode, type Authorizer, newAuthorizer } from './authz/authorizer.ts'
 import { ensureBootstrapObjects } from './bootstrap/bootstrap.ts'
 import { type KubeletClient, newConnect } from './connect/connect.ts'
+import { newCustomResources } from './custom-resources.ts'
 import { newDiscovery } from './discovery/discovery.ts'
 import { newHealth } from './http/health.ts'
 import { type Listener, newListener } from './http/listener.ts'
@@ -124,8 +125,8 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
     routers: [
       newHealth(checksOf(core, state)),
       newMetricsRoute(metrics),
-      newDiscovery({ definitions, serverAddress: address }),
-      newOpenAPI({ definitions, descriptionsFile: options.descriptionsFile }),
+      newDiscovery({ definitions: core.registry.definitions, serverAddress: address }),
+      newOpenAPI({ definitions: core.registry.definitions, descriptionsFile: options.descriptionsFile }),
       newOpenID({ tokens, jwksURI: () => limits?.jwksURI ?? `https://${address()}/openid/v1/jwks` }),
     ],
   })
@@ -148,7 +149,10 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
       const following = new AbortController()
       try {
         await watchCache.load()
+        const customResources = newCustomResources({ core, clock, logger })
+        await customResources.load()
         const followed = Promise.all([
+          customResources.run(following.signal),
           watchCache.run(following.signal),
           runExpiry({ registry: core.registry, storage, clock, timeToLive: options.eventTTL }, following.signal),
         ])

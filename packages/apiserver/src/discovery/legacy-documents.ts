@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { APIGroup, APIResource, APIResourceList, SubresourceInfo } from '@wherry/api'
 import { compareGroups, compareVersions } from './group-priorities.ts'
+import type { ResourceDefinition } from '../registry/resource.ts'
 import type { ServedResource } from './served.ts'
 
 const proxyVerbs = ['create', 'delete', 'get', 'patch', 'update']
@@ -51,8 +52,12 @@ function resourceEntry({ info, definition }: ServedResource): APIResource {
   if (definition?.shortNames?.length) entry.shortNames = [...definition.shortNames]
   if (definition?.categories?.length) entry.categories = [...definition.categories]
   if (definition && !definition.computed)
-    entry.storageVersionHash = storageVersionHash(definition.storedAs?.kind ?? definition.kind)
+    entry.storageVersionHash = storageVersionHash(storedKind(definition))
   return entry
+}
+
+function storedKind({ kind, storedAs, schema }: ResourceDefinition) {
+  return schema ? { ...kind, version: schema.storageVersion } : (storedAs?.kind ?? kind)
 }
 
 function subresourceEntry({ info }: ServedResource, sub: SubresourceInfo): APIResource {

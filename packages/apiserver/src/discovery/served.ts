@@ -48,7 +48,7 @@ const table = new Map(resources.map((info) => [keyOf(info), info]))
 
 function infoOf(definition: ResourceDefinition): ResourceInfo {
   const { group, version, kind, resource, singular, namespaced, typeName } = definition.kind
-  const known = table.get(keyOf(definition.kind))
+  const known = definition.schema?.discovery ?? table.get(keyOf(definition.kind))
   if (known) return known
   const own = { group, version, kind, verbs: ['get', 'patch', 'update'] }
   const subresources = [

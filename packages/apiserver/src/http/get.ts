@@ -38,6 +38,7 @@ export async function respondObject(
   object: CachedObject,
 ): Promise<void> {
   const { as } = wanted
+  await served.prepare?.([object])
   if (!as) {
     if (wanted.encoding === 'protobuf') {
       return respondPieces(exchange, wanted, status, objectPieces(served, object))

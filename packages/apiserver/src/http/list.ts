@@ -30,6 +30,7 @@ export async function list(context: ServerContext, exchange: Exchange, wanted: W
   const query = listQuery(info.query, false)
   const include = wanted.as?.kind === 'Table' ? includeObjectOf(info.query) : 'Metadata'
   const page = await pageOf(context, served, selectionOf(served, info, query), query)
+  await served.prepare?.(page.objects)
   if (!wanted.as && wanted.encoding === 'json' && !wanted.pretty) {
     return respondPieces(exchange, wanted, 200, jsonPieces(served, page))
   }
@@ -52,6 +53,7 @@ export async function pageOf(
   }
   const asked = parseListVersion(query.resourceVersion)
   await readyFor(context, asked)
+  await served.prepare?.([...served.cache.range(rangeOf(selected.namespace))])
   const { watchCache } = context
   // A page at a version means that very version, as it did before resourceVersionMatch.
   const isExact = query.resourceVersionMatch === exact || (asked && limit > 0 && query.resourceVersionMatch === '')
@@ -139,7 +141,7 @@ function slice(
 /** The list's JSON, around the bytes of its items. */
 function jsonPieces(served: Served, { objects, metadata }: Page): Buffer[] {
   const { kind } = served.form
-  const head = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)},"items":[`
+  const head = `{"kind":"${listKindOf(served)}","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)},"items":[`
   const chunks: Buffer[] = [Buffer.from(objects.length > 0 ? `${head}{` : head)]
   const between = Buffer.from(',{')
   for (const [at, object] of objects.entries()) {
@@ -172,7 +174,11 @@ export function listObject(
     const { kind: _kind, apiVersion: _apiVersion, ...rest } = served.objectOf(object)
     return rest
   })
-  return { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items }
+  return { kind: listKindOf(served), apiVersion: apiVersionOf(kind), metadata, items }
+}
+
+function listKindOf({ definition: { kind, schema } }: Served): string {
+  return schema?.listKind ?? `${kind.kind}List`
 }
 
 export function notConvertible(message: string) {

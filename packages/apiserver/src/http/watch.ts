@@ -11,6 +11,7 @@ import { type ListQuery, listQuery } from './query.ts'
 import { parseResourceVersion, readyFor, watchExpired } from './reads.ts'
 import { type Selected, selectionOf } from './selection.ts'
 import type { ServerContext } from './server-context.ts'
+import { lookThroughConversion } from './converted-changes.ts'
 import { includeObjectOf } from './transform.ts'
 import { framesOf } from './watch-frames.ts'
 import { httpSink, type WatchSink, webSocketSink } from './watch-sink.ts'
@@ -42,7 +43,8 @@ export async function watch(context: ServerContext, exchange: Exchange, wanted: 
   const frames = framesOf(served, wanted, include, () => context.clock.now())
   const webSocket = exchange.upgrade && (await acceptWebSocket(exchange, exchange.upgrade))
   // From here to the first `await`, the watcher's changes and what it starts from are of the same revision.
-  const watcher = served.cache.watch(selected)
+  const { selection, seen } = lookThroughConversion(served, selected)
+  const watcher = served.cache.watch(selection)
   const joined = context.watchCache.revision
   const sink = webSocket ? webSocketSink(webSocket, wanted) : httpSink(exchange, wanted)
   const close = () => watcher.close()
@@ -55,13 +57,13 @@ export async function watch(context: ServerContext, exchange: Exchange, wanted: 
   })
   try {
     if (late) throw late
-    for await (const batch of past({ context, served, selected, query, watcher, joined, after })) {
-      if (!(await deliver(sink, watcher, batch.map(frames.change)))) return
+    for await (const batch of past({ context, served, selected: { ...selected, ...selection }, query, watcher, joined, after })) {
+      if (!(await deliver(sink, watcher, (await seen(batch)).map(frames.change)))) return
     }
     if (query.sendInitialEvents && query.allowWatchBookmarks) sink.send([frames.bookmark(joined, true)])
     for (let changes = await watcher.next(); changes; changes = await watcher.next()) {
       const fresh = after && after > joined ? changes.filter((seen) => seen.change.revision > after) : changes
-      if (!(await deliver(sink, watcher, fresh.map(frames.change)))) return
+      if (!(await deliver(sink, watcher, (await seen(fresh)).map(frames.change)))) return
     }
   } catch (error) {
     sink.send([frames.error(statusOf(error, context).status)])

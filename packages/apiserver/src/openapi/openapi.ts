@@ -29,7 +29,7 @@ const year = 365 * 24 * 3600
  * `kube-openapi/pkg/handler3` and `handler`). Nothing is made before it is asked for; what was made is kept compressed.
  */
 export function newOpenAPI({ definitions, descriptionsFile }: OpenAPIDeps): Router {
-  const sets = perDefinitions(definitions, (current) => newDocuments(servedResources(current)))
+  const sets = perDefinitions(definitions, (current) => newDocuments(servedResources(current.filter(({ schema }) => !schema))))
   const router = Router()
 
   router.get('/openapi/v3', async (request, response) => {

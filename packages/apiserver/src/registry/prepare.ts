@@ -50,7 +50,7 @@ export function prepareForUpdate(
     definition.prepareForUpdate?.(object, old, facts)
   }
   const keepsGeneration = subresource === 'status' || definition.subresources?.[subresource]?.keepsGeneration
-  if (definition.generation && !keepsGeneration && specChanged(object, old)) {
+  if (definition.generation && !keepsGeneration && specChanged(object, old, definition.status !== undefined)) {
     object.metadata.generation = (old.metadata.generation ?? 0) + 1
   }
   keepSystemFields(object.metadata, old.metadata)
@@ -95,10 +95,9 @@ function keepAllButStatus(object: KubeObject, old: DeepReadonly<KubeObject>): vo
   }
 }
 
-function specChanged(object: KubeObject, old: DeepReadonly<KubeObject>): boolean {
-  const strip = ({ kind: _k, apiVersion: _v, metadata: _m, ...rest }: DeepReadonly<KubeObject>) => ({
-    ...rest,
-    status: undefined,
-  })
+/** A status that has no path of its own is a part of what users ask for. */
+function specChanged(object: KubeObject, old: DeepReadonly<KubeObject>, hasStatus: boolean): boolean {
+  const strip = ({ kind: _k, apiVersion: _v, metadata: _m, ...rest }: DeepReadonly<KubeObject>) =>
+    hasStatus ? { ...rest, status: undefined } : rest
   return !deepEqual(strip(object), strip(old))
 }
