@@ -33,7 +33,8 @@ export function dialError(backend: Backend, cause: Error): StatusError {
   return new StatusError(status, { cause })
 }
 
-function dialText(cause: Error): string {
+/** Why a connection was not made, in the words of Go's dialer. */
+export function dialText(cause: Error): string {
   const code = 'code' in cause ? cause.code : undefined
   if (code === 'ECONNREFUSED') return 'connect: connection refused'
   if (code === 'ETIMEDOUT') return 'i/o timeout'

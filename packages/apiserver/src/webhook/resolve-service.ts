@@ -1,0 +1,40 @@
+import { EndpointSlice, Service } from '@wherry/api'
+import { goQuote } from '@wherry/apimachinery'
+import type { Behaviours } from '../registry/behaviours.ts'
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+export interface ServiceRef {
+  readonly namespace: string
+  readonly name: string
+  readonly port: number
+}
+
+/**
+ * A ready endpoint of a service's port, chosen at random: the server reaches endpoints whether or not a service router
+ * runs beside it. Throws an `Error` in upstream's words (kube-aggregator, `ResolveEndpoint`).
+ */
+export function resolveService(behaviours: Behaviours, ref: ServiceRef, random: () => number): Address {
+  const { namespace, name, port } = ref
+  const service = behaviours.store(Service).get({ namespace, name })
+  if (!service) throw new Error(`service ${goQuote(name)} not found`)
+  const { type, externalName = '', ports = [] } = service.spec ?? {}
+  if (type === 'ExternalName') return { host: externalName, port }
+  const found = ports.find((one) => one.port === port)
+  if (!found) throw new Error(`no service port ${port} found for service ${goQuote(name)}`)
+  const endpoints = behaviours
+    .store(EndpointSlice)
+    .list(namespace)
+    .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === name)
+    .flatMap((slice) => {
+      const target = slice.ports?.find((one) => (one.name ?? '') === (found.name ?? ''))?.port
+      const ready = (slice.endpoints ?? []).filter((one) => one.conditions?.ready !== false)
+      return target === undefined ? [] : ready.flatMap((one) => one.addresses.map((host) => ({ host, port: target })))
+    })
+  const chosen = endpoints[Math.floor(random() * endpoints.length)]
+  if (!chosen) throw new Error(`no endpoints available for service ${goQuote(name)}`)
+  return chosen
+}
