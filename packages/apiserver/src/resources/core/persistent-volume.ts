@@ -49,7 +49,6 @@ export const persistentVolumes = defineResource(PersistentVolume, {
     ageColumn(),
     { name: 'VolumeMode', type: 'string', priority: 1, value: (volume) => volume.spec?.volumeMode ?? '<unset>' },
   ],
-  selectableFields: { name: (volume) => volume.metadata.name ?? '' },
 })
 
 const shortModes = [

@@ -13,6 +13,7 @@ export const events = defineResource(EventsV1Event, {
   selectableFields: {
     reason: (event) => event.reason ?? '',
     reportingController: (event) => event.reportingController || (event.deprecatedSource?.component ?? ''),
+    source: (event) => event.deprecatedSource?.component || (event.reportingController ?? ''),
     type: (event) => event.type ?? '',
     'regarding.kind': (event) => event.regarding?.kind ?? '',
     'regarding.namespace': (event) => event.regarding?.namespace ?? '',
