@@ -1,4 +1,4 @@
-import { Duplex } from 'node:stream'
+import { Duplex, finished } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { type ChannelProtocol, decodeMessage, encodeMessage } from './channels.ts'
 import { joinStreams } from './join-streams.ts'
@@ -7,8 +7,8 @@ import { bytesOf, sendWithBackpressure } from './web-socket.ts'
 
 /**
  * Serves port-forwards as channels of a WebSocket: two for each port that was asked for, its data and what goes wrong.
- * Each channel begins with the port's number in two bytes. As the kubelet's websocketStreamHandler. Resolves when the
- * client is gone.
+ * Each channel begins with the port's number in two bytes. As the kubelet's websocketStreamHandler. Ends when the
+ * client is gone, or when the other side of every port has nothing more to say.
  */
 export async function serveWebSocketPortForward(
   ws: WebSocket,
@@ -38,7 +38,11 @@ export async function serveWebSocketPortForward(
         stream.destroy()
       })
   }
-  await closed
+  const said = streams.map(
+    (stream) => new Promise<void>((resolve) => finished(stream, { readable: false }, () => resolve())),
+  )
+  await Promise.race([closed, Promise.all(said)])
+  ws.close(1000)
   for (const stream of streams) stream.destroy()
 }
 
