@@ -2,7 +2,6 @@ import type {
   Affinity,
   NodeAffinity,
   NodeSelector,
-  NodeSelector,
   NodeSelectorRequirement,
   NodeSelectorTerm,
   PodAffinityTerm,
@@ -76,14 +75,6 @@ function validateValues({ matchExpressions = [] }: DeepReadonly<NodeSelectorTerm
       refusals(`${field}.matchExpressions[${i}].values[${j}]`, value, isValidLabelValue(value)),
     ),
   )
-}
-
-/** As `ValidateNodeSelector`. */
-export function validateNodeSelector(selector: DeepReadonly<NodeSelector>, field: string): FieldError[] {
-  const at = `${field}.nodeSelectorTerms`
-  const terms = selector.nodeSelectorTerms ?? []
-  if (terms.length === 0) return [fieldRequired(at, 'must have at least one node selector term')]
-  return terms.flatMap((term, i) => validateTerm(term, `${at}[${i}]`))
 }
 
 function validateWeight(weight: number, field: string): FieldError[] {
