@@ -24,7 +24,7 @@ function roundToMilli(text: string): string {
 export function validateQuantity(text: string, field: string): FieldError[] {
   const quantity = tryParse(text)
   if (!quantity) return [fieldInvalid(field, text, 'must be a valid quantity')]
-  return quantity.sign() < 0 ? [fieldInvalid(field, text, 'must be greater than or equal to 0')] : []
+  return quantity.sign() < 0 ? [fieldInvalid(field, quantity.toString(), 'must be greater than or equal to 0')] : []
 }
 
 /** The amount, or undefined where the text is none. */

@@ -227,7 +227,7 @@ describe('a PersistentVolumeClaim', () => {
     expect(persistentVolumeClaims.validateUpdate?.(claim({ ...asking('2Gi'), volumeName: 'v' }), old)).toEqual([])
     const errors = persistentVolumeClaims.validateUpdate?.(claim({ ...asking('1Gi'), volumeName: 'w' }), old)
     expect(errors?.map(formatFieldError)).toEqual([
-      'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
+      'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n- volumeName: "v"\n+ volumeName: "w"',
     ])
   })
 })

@@ -3,7 +3,7 @@ import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { struct } from '../structs.ts'
 import { accessModesText, classOf, phaseText } from './persistent-volume.ts'
-import { validateClaim, validateClaimUpdate } from './persistent-volume-claim-validation.ts'
+import { validateClaim, validateClaimStatus, validateClaimUpdate } from './persistent-volume-claim-validation.ts'
 import { setClaimSpecDefaults } from './pod/volume-defaults.ts'
 
 export const persistentVolumeClaims = defineResource(PersistentVolumeClaim, {
@@ -11,7 +11,7 @@ export const persistentVolumeClaims = defineResource(PersistentVolumeClaim, {
   setDefaults: setClaimDefaults,
   validate: validateClaim,
   validateUpdate: validateClaimUpdate,
-  status: { initial: () => ({ phase: 'Pending' }) },
+  status: { initial: () => ({ phase: 'Pending' }), validateUpdate: validateClaimStatus },
   deleteReturnsObject: true,
   columns: [
     nameColumn(),
@@ -36,7 +36,6 @@ export const persistentVolumeClaims = defineResource(PersistentVolumeClaim, {
     ageColumn(),
     { name: 'VolumeMode', type: 'string', priority: 1, value: (claim) => claim.spec?.volumeMode ?? '<unset>' },
   ],
-  selectableFields: { name: (claim) => claim.metadata.name ?? '' },
 })
 
 /** Also of the claims that a StatefulSet makes. */

@@ -1,7 +1,9 @@
 import type { Pod } from '@wherry/api'
 import { type DeepReadonly, deepClone, type FieldError, fieldForbidden, semanticEqual } from '@wherry/apimachinery'
 import type { SubresourceStrategy } from '../../../registry/resource.ts'
-import { validateEphemeralContainers } from './validation/ephemeral-containers.ts'
+import { mirror, validateAnnotationUpdates } from './validation/annotations.ts'
+import { difference } from './validation/difference.ts'
+import { validatePod } from './validation/pod.ts'
 
 /** Debugging containers: they are added, and then stay as they are. As `podEphemeralContainersStrategy`. */
 export const ephemeralContainersStrategy: SubresourceStrategy<Pod> = {
@@ -13,7 +15,7 @@ export const ephemeralContainersStrategy: SubresourceStrategy<Pod> = {
     if (old.status) pod.status = deepClone(old.status)
     resetMeta(pod, old)
   },
-  validateUpdate: (pod, old) => [...validateEphemeralContainers(pod.spec), ...validateAdditions(pod, old)],
+  validateUpdate,
 }
 
 /** As `ResetObjectMetaForStatus`: only the pod's own fields change here. */
@@ -24,19 +26,21 @@ export function resetMeta(pod: Pod, old: DeepReadonly<Pod>): void {
     if (value === undefined) Reflect.deleteProperty(pod.metadata, name)
 }
 
-function validateAdditions(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod>): FieldError[] {
-  const field = 'spec.ephemeralContainers'
+/** As `ValidatePodEphemeralContainersUpdate`. */
+function validateUpdate(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod>): FieldError[] {
+  const { annotations } = old.metadata
+  if (annotations?.[mirror] !== undefined) {
+    return [fieldForbidden('[]', 'static pods do not support ephemeral containers')]
+  }
+  const errors = validatePod(pod, old)
+  errors.push(...validateAnnotationUpdates(pod.metadata.annotations, annotations, 'metadata.annotations'))
   const after = new Map((pod.spec?.ephemeralContainers ?? []).map((container) => [container.name, container]))
-  return (old.spec?.ephemeralContainers ?? []).flatMap((container) => {
+  for (const container of old.spec?.ephemeralContainers ?? []) {
     const now = after.get(container.name)
-    if (!now) {
-      return [
-        fieldForbidden(field, `existing ephemeral containers ${JSON.stringify(container.name)} may not be removed\n`),
-      ]
-    }
-    if (semanticEqual(now, container)) return []
-    return [
-      fieldForbidden(field, `existing ephemeral containers ${JSON.stringify(container.name)} may not be changed\n`),
-    ]
-  })
+    if (now && semanticEqual(now, container)) continue
+    const what = `existing ephemeral containers ${JSON.stringify(container.name)} may not be`
+    const text = now ? `${what} changed\n${difference(container, now)}` : `${what} removed\n`
+    errors.push(fieldForbidden('spec.ephemeralContainers', text))
+  }
+  return errors
 }

@@ -1,16 +1,17 @@
 import { Pod } from '@wherry/api'
-import { type DeepReadonly, groupKind, invalid } from '@wherry/apimachinery'
+import type { DeepReadonly } from '@wherry/apimachinery'
 import { isPodTerminal, qosClass } from '@wherry/component-helpers'
 import { defineResource } from '../../../registry/resource.ts'
 import { struct } from '../../structs.ts'
 import { bindingStrategy } from './binding.ts'
 import { podColumns } from './columns.ts'
 import { setPodDefaults, syncServiceAccount } from './defaults.ts'
+import { dropDisabledFields } from './disabled-fields.ts'
 import { ephemeralContainersStrategy } from './ephemeral-containers.ts'
 import { applyLabelKeys } from './label-keys.ts'
 import { resizeStrategy } from './resize.ts'
 import { preparePodStatus } from './status.ts'
-import { validateNewPod, validatePod } from './validation/pod.ts'
+import { validatePod } from './validation/pod.ts'
 import { validatePodStatusUpdate } from './validation/status.ts'
 import { validatePodUpdate } from './validation/update.ts'
 import { podWarnings } from './warnings.ts'
@@ -24,15 +25,13 @@ export const pods = defineResource(Pod, {
   prepareForCreate(pod) {
     const spec = struct(pod, 'spec')
     syncServiceAccount(spec)
+    dropDisabledFields(spec, undefined)
     applyLabelKeys(pod)
   },
-  prepareForUpdate(pod) {
-    syncServiceAccount(struct(pod, 'spec'))
-  },
-  async begin(pod, old) {
-    const errors = old ? [] : validateNewPod(pod)
-    if (errors.length > 0) throw invalid(groupKind(Pod), pod.metadata.name ?? '', errors)
-    return undefined
+  prepareForUpdate(pod, old) {
+    const spec = struct(pod, 'spec')
+    syncServiceAccount(spec)
+    dropDisabledFields(spec, old.spec)
   },
   validate: validatePod,
   validateUpdate: validatePodUpdate,
@@ -59,6 +58,9 @@ export const pods = defineResource(Pod, {
     'status.phase': ({ status }) => status?.phase ?? '',
     'status.podIP': ({ status }) => status?.podIPs?.[0]?.ip ?? status?.podIP ?? '',
     'status.nominatedNodeName': ({ status }) => status?.nominatedNodeName ?? '',
+    // Upstream takes these two as well: one under its old name, the other without ever giving it a value.
+    'spec.host': ({ spec }) => spec?.nodeName ?? '',
+    'status.podIPs': () => '',
   },
 })
 

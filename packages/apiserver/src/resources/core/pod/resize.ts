@@ -7,13 +7,15 @@ import { validateResize } from './validation/resize.ts'
 /** Changes of containers' resources while they run. As `podResizeStrategy`. */
 export const resizeStrategy: SubresourceStrategy<Pod> = {
   prepareForUpdate(pod, old) {
-    const { containers = [], initContainers = [] } = pod.spec ?? {}
+    const { containers = [], initContainers = [], resources } = pod.spec ?? {}
     const before = old.spec
     // Added, removed or renamed containers are left for validation to refuse.
     if (!before || !sameNames(containers, before.containers) || !sameNames(initContainers, before.initContainers))
       return
     pod.spec = deepClone(before)
     pod.spec.containers = resized(before.containers, containers)
+    if (resources) pod.spec.resources = resources
+    else delete pod.spec.resources
     if (before.initContainers) pod.spec.initContainers = resized(before.initContainers, initContainers)
     if (old.status) pod.status = deepClone(old.status)
     resetMeta(pod, old)

@@ -40,7 +40,11 @@ export function validateAffinity(
   ]
 }
 
-function validateNodeAffinity(affinity: DeepReadonly<NodeAffinity>, old: Spec | undefined, field: string): FieldError[] {
+function validateNodeAffinity(
+  affinity: DeepReadonly<NodeAffinity>,
+  old: Spec | undefined,
+  field: string,
+): FieldError[] {
   const errors: FieldError[] = []
   const before = old?.affinity?.nodeAffinity?.[required]
   const selector = affinity[required]

@@ -1,4 +1,4 @@
-import type { Container, ContainerPort, EphemeralContainer, PodSpec } from '@wherry/api'
+import type { Container, ContainerPort, ContainerResizePolicy } from '@wherry/api'
 import {
   type DeepReadonly,
   type FieldError,
@@ -13,75 +13,57 @@ import {
 } from '@wherry/apimachinery'
 import { isRestartableInitContainer } from '@wherry/component-helpers'
 import { refusals } from '../../../fields.ts'
+import type { AnyContainer, ContainerContext } from './context.ts'
 import { validateEnv, validateEnvFrom } from './env.ts'
 import { validateLifecycle, validateLivenessProbe, validateReadinessProbe, validateStartupProbe } from './handlers.ts'
 import { validateVolumeDevices, validateVolumeMounts } from './mounts.ts'
-import { validateResources } from './resources.ts'
+import { validateContainerResources } from './resources.ts'
+import { validateRestartRules } from './restart-rules.ts'
 import { validateSecurityContext } from './security.ts'
-
-type Spec = DeepReadonly<PodSpec>
-type AnyContainer = DeepReadonly<Container> | DeepReadonly<EphemeralContainer>
 
 const protocols = ['SCTP', 'TCP', 'UDP']
 const pullPolicies = ['Always', 'IfNotPresent', 'Never']
 const messagePolicies = ['File', 'FallbackToLogsOnError']
-const defaultGrace = 30
 
 /** As `validateContainers`. */
-export function validateContainers(spec: Spec, field: string): FieldError[] {
-  const containers = spec.containers ?? []
+export function validateContainers(context: ContainerContext, field: string): FieldError[] {
+  const { containers = [], terminationGracePeriodSeconds: grace } = context.spec
   if (containers.length === 0) return [fieldRequired(field)]
   const errors: FieldError[] = []
   const names = new Set<string>()
-  const grace = spec.terminationGracePeriodSeconds ?? defaultGrace
   for (const [i, container] of containers.entries()) {
     const at = `${field}[${i}]`
-    errors.push(...validateCommon(container, spec, at), ...validateName(container.name, names, at))
-    errors.push(...validateRunning(container, grace, at))
-    const policy = container.restartPolicy
-    if (policy !== undefined && !['Always', 'OnFailure', 'Never'].includes(policy)) {
-      errors.push(fieldNotSupported(`${at}.restartPolicy`, policy, ['Always', 'OnFailure', 'Never']))
-    }
-    if (container.restartPolicyRules?.length && policy === undefined) {
-      const detail = 'must specify restartPolicy when restart rules are used'
-      errors.push(fieldRequired(`${at}.restartPolicy`, detail))
-    }
+    errors.push(...validateCommon(container, context, at), ...validateName(container.name, names, at))
+    errors.push(...validateRunning(container, grace, at), ...validateRestartRules(container, at))
   }
   return [...errors, ...validateHostPorts(containers, field)]
 }
 
 /** As `validateInitContainers`: sidecars may have what containers have, others run once. */
-export function validateInitContainers(spec: Spec, field: string): FieldError[] {
-  const containers = spec.initContainers ?? []
+export function validateInitContainers(context: ContainerContext, field: string): FieldError[] {
+  const { initContainers = [], containers = [], terminationGracePeriodSeconds: grace } = context.spec
   const errors: FieldError[] = []
-  const names = new Set((spec.containers ?? []).map(({ name }) => name))
-  const grace = spec.terminationGracePeriodSeconds ?? defaultGrace
-  for (const [i, container] of containers.entries()) {
+  const names = new Set(containers.map(({ name }) => name))
+  for (const [i, container] of initContainers.entries()) {
     const at = `${field}[${i}]`
-    errors.push(...validateCommon(container, spec, at), ...validateName(container.name, names, at))
-    const policy = container.restartPolicy
-    const rules = (container.restartPolicyRules?.length ?? 0) > 0
-    if (policy !== undefined && policy !== 'Always' && !rules && policy !== 'OnFailure' && policy !== 'Never') {
-      errors.push(fieldNotSupported(`${at}.restartPolicy`, policy, ['Always', 'OnFailure', 'Never']))
-    }
-    if (isRestartableInitContainer(container)) errors.push(...validateRunning(container, grace, at))
-    else {
-      const detail = 'may not be set for init containers without restartPolicy=Always'
-      for (const name of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
-        if (container[name]) errors.push(fieldForbidden(`${at}.${name}`, detail))
-      }
-      if (container.resizePolicy?.length) {
-        errors.push(fieldInvalid(`${at}.resizePolicy`, container.resizePolicy, 'must not be set for init containers'))
-      }
-    }
-    // Init containers run one by one, so only the ports of one of them can clash.
+    errors.push(...validateCommon(container, context, at), ...validateRestartRules(container, at))
+    errors.push(...validateName(container.name, names, at))
+    // Init containers run one by one, so only the ports of one of them can clash; all are called the first one's.
     errors.push(...validateHostPorts([container], field))
+    if (isRestartableInitContainer(container)) {
+      errors.push(...validateRunning(container, grace, at))
+      continue
+    }
+    const detail = 'may not be set for init containers without restartPolicy=Always'
+    for (const name of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
+      if (container[name]) errors.push(fieldForbidden(`${at}.${name}`, detail))
+    }
   }
   return errors
 }
 
 /** As `validateContainerCommon`: what holds for containers of every sort. */
-export function validateCommon(container: AnyContainer, spec: Spec, field: string): FieldError[] {
+export function validateCommon(container: AnyContainer, context: ContainerContext, field: string): FieldError[] {
   const errors: FieldError[] = []
   if (!container.name) errors.push(fieldRequired(`${field}.name`))
   else errors.push(...refusals(`${field}.name`, container.name, isDNS1123Label(container.name)))
@@ -92,20 +74,49 @@ export function validateCommon(container: AnyContainer, spec: Spec, field: strin
     errors.push(fieldNotSupported(`${field}.terminationMessagePolicy`, message, messagePolicies))
   }
   const pull = container.imagePullPolicy
-  if (!pull) errors.push(fieldRequired(`${field}.imagePullPolicy`))
+  const pullErrors: FieldError[] = []
+  if (!pull) pullErrors.push(fieldRequired(`${field}.imagePullPolicy`))
   else if (!pullPolicies.includes(pull)) {
-    errors.push(fieldNotSupported(`${field}.imagePullPolicy`, pull, pullPolicies))
+    pullErrors.push(fieldNotSupported(`${field}.imagePullPolicy`, pull, pullPolicies))
   }
   return [
     ...errors,
     ...validatePorts(container.ports ?? [], `${field}.ports`),
     ...validateEnv(container.env ?? [], `${field}.env`),
     ...validateEnvFrom(container.envFrom ?? [], `${field}.envFrom`),
-    ...validateVolumeMounts(container, spec, `${field}.volumeMounts`),
-    ...validateVolumeDevices(container, spec, `${field}.volumeDevices`),
-    ...validateResources(container.resources, spec, `${field}.resources`),
-    ...validateSecurityContext(container.securityContext, `${field}.securityContext`),
+    ...validateVolumeMounts(container, context.volumes, `${field}.volumeMounts`),
+    ...validateVolumeDevices(container, context.volumes, `${field}.volumeDevices`),
+    ...pullErrors,
+    ...validateContainerResources(container.resources, context, `${field}.resources`),
+    ...validateResizePolicy(container.resizePolicy ?? [], context, `${field}.resizePolicy`),
+    ...validateSecurityContext(container.securityContext, context.spec, `${field}.securityContext`),
   ]
+}
+
+const resizable = ['cpu', 'memory']
+const resizePolicies = ['NotRequired', 'RestartContainer']
+
+/** As `validateResizePolicy`: its errors are the list's, but for duplicates. */
+function validateResizePolicy(
+  policies: DeepReadonly<ContainerResizePolicy[]>,
+  { spec }: ContainerContext,
+  field: string,
+): FieldError[] {
+  const seen = new Set<string>()
+  const oneOf = (value: string, values: readonly string[]): FieldError[] => {
+    if (value === '') return [fieldRequired(field)]
+    return values.includes(value) ? [] : [fieldNotSupported(field, value, values)]
+  }
+  return policies.flatMap(({ resourceName = '', restartPolicy = '' }, i) => {
+    const errors = seen.has(resourceName) ? [fieldDuplicate(`${field}[${i}]`, resourceName)] : []
+    seen.add(resourceName)
+    errors.push(...oneOf(resourceName, resizable), ...oneOf(restartPolicy, resizePolicies))
+    if (spec.restartPolicy === 'Never' && restartPolicy !== 'NotRequired') {
+      const detail = "must be 'NotRequired' when `restartPolicy` is 'Never'"
+      errors.push(fieldInvalid(field, restartPolicy, detail))
+    }
+    return errors
+  })
 }
 
 function validateName(name: string | undefined, names: Set<string>, field: string): FieldError[] {
@@ -116,7 +127,7 @@ function validateName(name: string | undefined, names: Set<string>, field: strin
 }
 
 /** Hooks and probes of a container that keeps running. */
-function validateRunning(container: DeepReadonly<Container>, grace: number, field: string): FieldError[] {
+function validateRunning(container: DeepReadonly<Container>, grace: number | undefined, field: string): FieldError[] {
   return [
     ...validateLifecycle(container.lifecycle, grace, `${field}.lifecycle`),
     ...validateLivenessProbe(container.livenessProbe, grace, `${field}.livenessProbe`),

@@ -9,6 +9,7 @@ import {
   isDNS1123Subdomain,
   isQualifiedName,
   isRelaxedEnvVarName,
+  nameIsDNSSubdomain,
 } from '@wherry/apimachinery'
 import { refusals } from '../../../fields.ts'
 import { tryParse } from '../../../quantities.ts'
@@ -33,8 +34,15 @@ export const volumePaths = [
   'metadata.namespace',
   'metadata.uid',
 ]
-/** Fields that the downward API knows at all. */
-const knownPaths = new Set([...envPaths, ...volumePaths])
+/** Fields that the downward API knows at all. As `ConvertDownwardAPIFieldLabel`. */
+const knownPaths = new Set([
+  ...envPaths,
+  ...volumePaths,
+  'spec.host',
+  'spec.restartPolicy',
+  'spec.schedulerName',
+  'status.phase',
+])
 const resourcePaths = [
   'limits.cpu',
   'limits.ephemeral-storage',
@@ -85,7 +93,7 @@ export function validateEnvFrom(sources: DeepReadonly<EnvFromSource[]>, field: s
     for (const [name, ref] of Object.entries({ configMapRef, secretRef })) {
       if (!ref) continue
       if (!ref.name) errors.push(fieldRequired(`${at}.${name}.name`))
-      else errors.push(...refusals(`${at}.${name}.name`, ref.name, isDNS1123Subdomain(ref.name)))
+      else errors.push(...refusals(`${at}.${name}.name`, ref.name, nameIsDNSSubdomain(ref.name, true)))
     }
     if (!configMapRef && !secretRef) {
       errors.push(fieldInvalid(field, '', 'must specify one of: `configMapRef` or `secretRef`'))
@@ -111,7 +119,7 @@ export function validateFieldRef(
   if (!fieldPath) return [fieldRequired(`${field}.fieldPath`)]
   const subscripted = /^(.+)\['(.*)'\]$/.exec(fieldPath)
   const path = subscripted?.[1] ?? fieldPath
-  const fault = conversionFault(apiVersion, path, subscripted !== null)
+  const fault = conversionFault(apiVersion, path, fieldPath, subscripted !== null)
   if (fault) return [fieldInvalid(`${field}.fieldPath`, fieldPath, `error converting fieldPath: ${fault}`)]
   if (!subscripted) {
     return paths.includes(path) ? [] : [fieldNotSupported(`${field}.fieldPath`, path, paths)]
@@ -120,10 +128,11 @@ export function validateFieldRef(
   return refusals(field, key, isQualifiedName(path === 'metadata.annotations' ? key.toLowerCase() : key))
 }
 
-function conversionFault(apiVersion: string, path: string, subscripted: boolean): string | undefined {
+function conversionFault(apiVersion: string, path: string, label: string, subscripted: boolean): string | undefined {
   if (apiVersion !== 'v1') return `unsupported pod version: ${apiVersion}`
-  const known = subscripted ? path === 'metadata.labels' || path === 'metadata.annotations' : knownPaths.has(path)
-  return known ? undefined : `field label not supported: ${path}`
+  if (!subscripted) return knownPaths.has(path) ? undefined : `field label not supported: ${path}`
+  if (path === 'metadata.labels' || path === 'metadata.annotations') return undefined
+  return `field label does not support subscript: ${label}`
 }
 
 const divisors: Readonly<Record<string, readonly string[]>> = {
@@ -148,9 +157,13 @@ export function validateResourceRef(
   const name = resource.endsWith('.cpu') ? 'cpu' : 'memory'
   const allowed = divisors[name] ?? []
   if (allowed.some((text) => tryParse(text)?.cmp(amount) === 0)) return []
-  const what = hugePages ? 'hugepages' : resource.replace(/^[^.]+\./, '')
+  const plain = resource
+    .replace(/^[^.]+\./, '')
+    .replace('ephemeral', 'local ephemeral')
+    .replace('-', ' ')
+  const what = hugePages ? 'hugepages' : plain
   const list = name === 'cpu' ? '1m and 1' : allowed.join(', ')
   return [
-    fieldInvalid(`${field}.divisor`, divisor, `only divisor's values ${list} are supported with the ${what} resource`),
+    fieldInvalid(`${field}.divisor`, resource, `only divisor's values ${list} are supported with the ${what} resource`),
   ]
 }

@@ -1,30 +1,32 @@
-import type { EphemeralContainer, PodSpec } from '@wherry/api'
+import type { EphemeralContainer } from '@wherry/api'
 import { type DeepReadonly, type FieldError, fieldDuplicate, fieldForbidden, fieldNotFound } from '@wherry/apimachinery'
 import { validateCommon } from './containers.ts'
+import type { ContainerContext } from './context.ts'
+import { validateImages } from './pod.ts'
 
+/** What only containers with a part in the pod's work have. */
 const notAllowed = [
   'ports',
+  'resources',
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
   'livenessProbe',
   'readinessProbe',
   'startupProbe',
   'lifecycle',
-  'resizePolicy',
-  'restartPolicy',
-  'restartPolicyRules',
 ] as const
 const detail = 'cannot be set for an Ephemeral Container'
 
 /** As `validateEphemeralContainers`. */
-export function validateEphemeralContainers(
-  spec: DeepReadonly<PodSpec> | undefined,
-  field = 'spec.ephemeralContainers',
-): FieldError[] {
-  if (!spec) return []
+export function validateEphemeralContainers(context: ContainerContext, field: string): FieldError[] {
+  const { spec } = context
   const others = new Set([...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ name }) => name))
   const names = new Set(others)
   return (spec.ephemeralContainers ?? []).flatMap((container, i) => {
     const at = `${field}[${i}]`
-    const errors = validateCommon(container, spec, at)
+    const errors = validateCommon(container, context, at)
+    errors.push(...validateImages([container], field).map((error) => ({ ...error, field: `${at}.image` })))
     if (names.has(container.name)) errors.push(fieldDuplicate(`${at}.name`, container.name))
     names.add(container.name)
     const target = container.targetContainerName
@@ -37,13 +39,10 @@ function validateAllowed(container: DeepReadonly<EphemeralContainer>, field: str
   const errors: FieldError[] = []
   for (const name of notAllowed) {
     const value = container[name]
-    if (value !== undefined && !(Array.isArray(value) && value.length === 0)) {
-      errors.push(fieldForbidden(`${field}.${name}`, detail))
-    }
-  }
-  const { requests = {}, limits = {} } = container.resources ?? {}
-  if (Object.keys(requests).length + Object.keys(limits).length > 0) {
-    errors.push(fieldForbidden(`${field}.resources`, detail))
+    // Defaults make the struct of the resources, which then is as good as absent.
+    const empty =
+      value === undefined || (typeof value === 'object' && Object.keys(value).length === 0 && name === 'resources')
+    if (!empty && !(Array.isArray(value) && value.length === 0)) errors.push(fieldForbidden(`${field}.${name}`, detail))
   }
   for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
     for (const name of ['subPath', 'subPathExpr'] as const) {

@@ -31,8 +31,8 @@ export function validateKeyToPath({ key, path, mode }: DeepReadonly<KeyToPath>, 
 /** A path within a volume whose names beginning with `..` are the volume's own. */
 export function validateNonReservedPath(path: string, field: string): FieldError[] {
   const errors = validateDescendingPath(path, field)
-  // `..` and what lies below it has been refused already.
-  if (path.startsWith('..') && !path.startsWith('../') && path !== '..') {
+  // What lies below `..` has been refused already.
+  if (path.startsWith('..') && !path.startsWith('../')) {
     errors.push(fieldInvalid(field, path, "must not start with '..'"))
   }
   return errors

@@ -18,7 +18,7 @@ type Handler = DeepReadonly<LifecycleHandler & { grpc?: GRPCAction }>
 /** As `validateLifecycle`. */
 export function validateLifecycle(
   lifecycle: DeepReadonly<Lifecycle> | undefined,
-  grace: number,
+  grace: number | undefined,
   field: string,
 ): FieldError[] {
   if (!lifecycle) return []
@@ -28,17 +28,17 @@ export function validateLifecycle(
 }
 
 /** As `validateLivenessProbe`. */
-export function validateLivenessProbe(probe: AProbe, grace: number, field: string): FieldError[] {
+export function validateLivenessProbe(probe: AProbe, grace: number | undefined, field: string): FieldError[] {
   return [...validateProbe(probe, grace, field), ...succeedsOnce(probe, field)]
 }
 
 /** As `validateStartupProbe`. */
-export function validateStartupProbe(probe: AProbe, grace: number, field: string): FieldError[] {
+export function validateStartupProbe(probe: AProbe, grace: number | undefined, field: string): FieldError[] {
   return [...validateProbe(probe, grace, field), ...succeedsOnce(probe, field)]
 }
 
 /** As `validateReadinessProbe`: being not ready ends no container, so there is no grace period to set. */
-export function validateReadinessProbe(probe: AProbe, grace: number, field: string): FieldError[] {
+export function validateReadinessProbe(probe: AProbe, grace: number | undefined, field: string): FieldError[] {
   const errors = validateProbe(probe, grace, field)
   const seconds = probe?.terminationGracePeriodSeconds
   if (seconds !== undefined) {
@@ -53,7 +53,7 @@ function succeedsOnce(probe: AProbe, field: string): FieldError[] {
   return [fieldInvalid(`${field}.successThreshold`, probe.successThreshold ?? 0, 'must be 1')]
 }
 
-function validateProbe(probe: AProbe, grace: number, field: string): FieldError[] {
+function validateProbe(probe: AProbe, grace: number | undefined, field: string): FieldError[] {
   if (!probe) return []
   const errors = validateHandler(probe, grace, field)
   for (const name of [
@@ -73,7 +73,7 @@ function validateProbe(probe: AProbe, grace: number, field: string): FieldError[
 }
 
 /** Exactly one of the ways to ask or to act. As `validateHandler`. */
-function validateHandler(handler: Handler, grace: number, field: string): FieldError[] {
+function validateHandler(handler: Handler, grace: number | undefined, field: string): FieldError[] {
   const errors: FieldError[] = []
   let count = 0
   const each = (name: string, present: boolean, validate: () => FieldError[]) => {
@@ -89,8 +89,10 @@ function validateHandler(handler: Handler, grace: number, field: string): FieldE
   each('grpc', grpc !== undefined, () => refusals(`${field}.grpc.port`, grpc?.port ?? 0, isPortNum(grpc?.port ?? 0)))
   each('sleep', sleep !== undefined, () => {
     const seconds = sleep?.seconds ?? 0
-    const detail = `must be non-negative and less than terminationGracePeriodSeconds (${grace}).`
-    return seconds < 0 || seconds > grace ? [fieldInvalid(`${field}.sleep`, seconds, detail)] : []
+    const detail = `must be non-negative and less than terminationGracePeriodSeconds (${grace})`
+    return grace !== undefined && (seconds < 0 || seconds > grace)
+      ? [fieldInvalid(`${field}.sleep`, seconds, detail)]
+      : []
   })
   if (count === 0) errors.push(fieldRequired(field, 'must specify a handler type'))
   return errors

@@ -1,4 +1,4 @@
-import type { PodSpec, VolumeDevice, VolumeMount } from '@wherry/api'
+import type { VolumeDevice, VolumeMount } from '@wherry/api'
 import {
   type DeepReadonly,
   type FieldError,
@@ -8,46 +8,49 @@ import {
   fieldNotSupported,
   fieldRequired,
 } from '@wherry/apimachinery'
+import type { AVolume } from './context.ts'
 
 interface WithVolumes {
   readonly volumeMounts?: DeepReadonly<VolumeMount[]>
   readonly volumeDevices?: DeepReadonly<VolumeDevice[]>
   readonly securityContext?: { readonly privileged?: boolean }
 }
+type Volumes = ReadonlyMap<string, AVolume>
 
 const propagations = ['Bidirectional', 'HostToContainer', 'None']
 const recursive = ['Disabled', 'Enabled', 'IfPossible']
 
-/** As `ValidateVolumeMounts`. */
-export function validateVolumeMounts(container: WithVolumes, spec: DeepReadonly<PodSpec>, field: string): FieldError[] {
-  const volumes = new Set((spec.volumes ?? []).map(({ name }) => name))
+/** As `ValidateVolumeMounts`; some paths leave the mount's number out, as upstream's do. */
+export function validateVolumeMounts(container: WithVolumes, volumes: Volumes, field: string): FieldError[] {
   const paths = new Set<string>()
   const devices = container.volumeDevices ?? []
   return (container.volumeMounts ?? []).flatMap((mount, i) => {
     const at = `${field}[${i}]`
+    const { name = '', mountPath = '' } = mount
     const errors: FieldError[] = []
-    if (!mount.name) errors.push(fieldRequired(`${at}.name`))
-    if (!volumes.has(mount.name)) errors.push(fieldNotFound(`${at}.name`, mount.name ?? ''))
-    if (!mount.mountPath) errors.push(fieldRequired(`${at}.mountPath`))
-    if (paths.has(mount.mountPath)) errors.push(fieldInvalid(`${at}.mountPath`, mount.mountPath, 'must be unique'))
-    paths.add(mount.mountPath)
-    if (devices.some(({ name }) => name === mount.name)) {
-      errors.push(fieldInvalid(`${at}.name`, mount.name, 'must not already exist in volumeDevices'))
+    if (name === '') errors.push(fieldRequired(`${at}.name`))
+    if (!volumes.has(name)) errors.push(fieldNotFound(`${at}.name`, name))
+    if (mountPath === '') errors.push(fieldRequired(`${at}.mountPath`))
+    if (paths.has(mountPath)) errors.push(fieldInvalid(`${at}.mountPath`, mountPath, 'must be unique'))
+    paths.add(mountPath)
+    if (devices.some((device) => device.name === name)) {
+      errors.push(fieldInvalid(`${at}.name`, name, 'must not already exist in volumeDevices'))
     }
-    if (devices.some(({ devicePath }) => devicePath === mount.mountPath)) {
+    if (devices.some(({ devicePath }) => devicePath === mountPath)) {
       const detail = 'must not already exist as a path in volumeDevices'
-      errors.push(fieldInvalid(`${at}.mountPath`, mount.mountPath, detail))
+      errors.push(fieldInvalid(`${at}.mountPath`, mountPath, detail))
     }
-    if (mount.subPath) errors.push(...validateDescendingPath(mount.subPath, `${at}.subPath`))
-    if (mount.subPathExpr) {
-      if (mount.subPath) {
-        const detail = 'subPathExpr and subPath are mutually exclusive'
-        errors.push(fieldInvalid(`${at}.subPathExpr`, mount.subPathExpr, detail))
-      }
-      errors.push(...validateDescendingPath(mount.subPathExpr, `${at}.subPathExpr`))
-    }
-    return [...errors, ...validatePropagation(mount, container, at)]
+    return [...errors, ...validateSubPaths(mount, field, at), ...validatePropagation(mount, container, field)]
   })
+}
+
+function validateSubPaths({ subPath, subPathExpr }: DeepReadonly<VolumeMount>, field: string, at: string) {
+  const errors: FieldError[] = subPath ? validateDescendingPath(subPath, `${field}.subPath`) : []
+  if (!subPathExpr) return errors
+  if (subPath) {
+    errors.push(fieldInvalid(`${at}.subPathExpr`, subPathExpr, 'subPathExpr and subPath are mutually exclusive'))
+  }
+  return [...errors, ...validateDescendingPath(subPathExpr, `${field}.subPathExpr`)]
 }
 
 function validatePropagation(mount: DeepReadonly<VolumeMount>, container: WithVolumes, field: string): FieldError[] {
@@ -56,7 +59,8 @@ function validatePropagation(mount: DeepReadonly<VolumeMount>, container: WithVo
   if (propagation !== undefined) {
     if (!propagations.includes(propagation)) {
       errors.push(fieldNotSupported(`${field}.mountPropagation`, propagation, propagations))
-    } else if (propagation === 'Bidirectional' && !container.securityContext?.privileged) {
+    }
+    if (propagation === 'Bidirectional' && !container.securityContext?.privileged) {
       const detail = 'Bidirectional mount propagation is available only to privileged containers'
       errors.push(fieldForbidden(`${field}.mountPropagation`, detail))
     }
@@ -72,32 +76,34 @@ function validatePropagation(mount: DeepReadonly<VolumeMount>, container: WithVo
 }
 
 /** As `ValidateVolumeDevices`. */
-export function validateVolumeDevices(
-  container: WithVolumes,
-  spec: DeepReadonly<PodSpec>,
-  field: string,
-): FieldError[] {
-  const volumes = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]))
+export function validateVolumeDevices(container: WithVolumes, volumes: Volumes, field: string): FieldError[] {
   const paths = new Set<string>()
   const names = new Set<string>()
-  return (container.volumeDevices ?? []).flatMap(({ name, devicePath }, i) => {
+  const mounts = container.volumeMounts ?? []
+  return (container.volumeDevices ?? []).flatMap(({ name = '', devicePath = '' }, i) => {
     const at = `${field}[${i}]`
     const errors: FieldError[] = []
-    if (!name) errors.push(fieldRequired(`${at}.name`))
+    if (name === '') errors.push(fieldRequired(`${at}.name`))
     if (names.has(name)) errors.push(fieldInvalid(`${at}.name`, name, 'must be unique'))
-    names.add(name)
     const volume = volumes.get(name)
     if (!volume) errors.push(fieldNotFound(`${at}.name`, name))
     else if (!volume.persistentVolumeClaim && !volume.ephemeral) {
       const detail = 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'
       errors.push(fieldInvalid(`${at}.name`, name, detail))
     }
-    if (!devicePath) errors.push(fieldRequired(`${at}.devicePath`))
-    else if (paths.has(devicePath)) errors.push(fieldInvalid(`${at}.devicePath`, devicePath, 'must be unique'))
-    paths.add(devicePath)
-    if (devicePath?.split('/').includes('..')) {
-      errors.push(fieldInvalid(`${at}.devicePath`, devicePath, 'can not contain backsteps ("..")'))
+    if (devicePath === '') errors.push(fieldRequired(`${at}.devicePath`))
+    if (paths.has(devicePath)) errors.push(fieldInvalid(`${at}.devicePath`, devicePath, 'must be unique'))
+    if (devicePath.split('/').includes('..')) {
+      errors.push(fieldInvalid(`${at}.devicePath`, devicePath, "can not contain backsteps ('..')"))
+    } else paths.add(devicePath)
+    if (mounts.some((mount) => mount.name === name)) {
+      errors.push(fieldInvalid(`${at}.name`, name, 'must not already exist in volumeMounts'))
     }
+    if (mounts.some(({ mountPath }) => mountPath === devicePath)) {
+      const detail = 'must not already exist as a path in volumeMounts'
+      errors.push(fieldInvalid(`${at}.devicePath`, devicePath, detail))
+    }
+    if (name !== '') names.add(name)
     return errors
   })
 }

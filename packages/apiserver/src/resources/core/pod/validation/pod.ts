@@ -1,39 +1,50 @@
-import type { Container, Pod } from '@wherry/api'
+import type { Pod } from '@wherry/api'
 import { type DeepReadonly, type FieldError, fieldForbidden, fieldInvalid } from '@wherry/apimachinery'
+import { validatePodAnnotations, validateProfilesMatch } from './annotations.ts'
+import type { AnyContainer } from './context.ts'
 import { validatePodSpec } from './spec.ts'
 
 type Value = DeepReadonly<Pod>
 
-/** Marks the pod that stands in the API for one that a node runs on its own. */
-const mirror = 'kubernetes.io/config.mirror'
-const mirrorField = `metadata.annotations[${mirror}]`
-
-/** What holds for a pod at any time. As `validatePodMetadataAndSpec`; the metadata is the registry's. */
-export function validatePod({ metadata, spec }: Value): FieldError[] {
-  const annotation = metadata.annotations?.[mirror]
-  const errors: FieldError[] = []
-  if (annotation !== undefined && !spec?.nodeName) {
-    const detail = 'must set spec.nodeName if mirror pod annotation is set'
-    errors.push(fieldInvalid(mirrorField, annotation, detail))
-  }
+/**
+ * What holds for a pod at any time, and for a new one (without `old`). As `validatePodMetadataAndSpec` and
+ * `ValidatePodCreate`; the metadata is the registry's.
+ */
+export function validatePod(pod: Value, old?: Value): FieldError[] {
+  const { metadata, spec = { containers: [] } } = pod
+  const { name, annotations } = metadata
+  const context = { isPod: true, ...(name ? { name } : {}), ...(old?.spec ? { old: old.spec } : {}) }
   return [
-    ...errors,
-    ...validatePodSpec(spec, 'spec'),
-    ...validateImages(spec?.containers ?? [], 'spec.containers'),
-    ...validateImages(spec?.initContainers ?? [], 'spec.initContainers'),
+    ...validatePodAnnotations(annotations, spec, 'metadata.annotations', old?.metadata.annotations),
+    ...validatePodSpec(spec, context, 'spec'),
+    ...validateTokens(pod),
+    ...validateImages(spec.containers ?? [], 'spec.containers'),
+    ...validateImages(spec.initContainers ?? [], 'spec.initContainers'),
+    ...(old ? [] : validateNewPod(pod)),
   ]
 }
 
 /** Templates may have such images, as a sign to those who fill them in; pods may not. */
-function validateImages(containers: DeepReadonly<Container[]>, field: string): FieldError[] {
+export function validateImages(containers: readonly AnyContainer[], field: string): FieldError[] {
   const detail = 'must not have leading or trailing whitespace'
   return containers.flatMap(({ image = '' }, i) =>
     image.trim() === image ? [] : [fieldInvalid(`${field}[${i}].image`, image, detail)],
   )
 }
 
-/** What holds for a new pod only. As `ValidatePodCreate`. */
-export function validateNewPod({ spec }: Value): FieldError[] {
+/** A token is a service account's. */
+function validateTokens({ spec }: Value): FieldError[] {
+  if (spec?.serviceAccountName) return []
+  return (spec?.volumes ?? []).flatMap(({ projected }, i) =>
+    (projected?.sources ?? []).flatMap(({ serviceAccountToken }, j) => {
+      if (!serviceAccountToken) return []
+      const field = `spec.volumes[${i}].projected.sources[${j}].serviceAccountToken`
+      return [fieldForbidden(field, 'must not be specified when serviceAccountName is not set')]
+    }),
+  )
+}
+
+function validateNewPod({ metadata, spec }: Value): FieldError[] {
   const errors: FieldError[] = []
   if (spec?.ephemeralContainers?.length) {
     errors.push(fieldForbidden('spec.ephemeralContainers', 'cannot be set on create'))
@@ -41,14 +52,5 @@ export function validateNewPod({ spec }: Value): FieldError[] {
   if (spec?.nodeName && spec.schedulingGates?.length) {
     errors.push(fieldForbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'))
   }
-  return errors
-}
-
-/** A pod is a mirror from its beginning or not at all. As `ValidatePodSpecificAnnotationUpdates`. */
-export function validateMirrorUpdate({ metadata }: Value, { metadata: old }: Value): FieldError[] {
-  const before = old.annotations?.[mirror]
-  if (metadata.annotations?.[mirror] === before) return []
-  const detail =
-    before === undefined ? 'may not add mirror pod annotation' : 'may not remove or update mirror pod annotation'
-  return [fieldForbidden(mirrorField, detail)]
+  return spec ? [...errors, ...validateProfilesMatch(metadata, spec, 'spec')] : errors
 }

@@ -1,81 +1,133 @@
-import type { PodSpec, ResourceRequirements } from '@wherry/api'
+import type { ResourceRequirements } from '@wherry/api'
 import {
   type DeepReadonly,
   type FieldError,
   fieldDuplicate,
+  fieldForbidden,
   fieldInvalid,
   fieldNotFound,
+  fieldNotSupported,
   fieldRequired,
-  isQualifiedName,
+  isDNS1123Label,
 } from '@wherry/apimachinery'
+import { podRequests, type Resources } from '@wherry/component-helpers'
 import { refusals } from '../../../fields.ts'
-import { tryParse, validateQuantity } from '../../../quantities.ts'
+import { tryParse } from '../../../quantities.ts'
+import {
+  amountsOf,
+  canOvercommit,
+  isHugePages,
+  validateContainerResourceName,
+  validateHugePages,
+  validateResourceName,
+  validateResourceQuantity,
+} from '../../resource-names.ts'
+import { type ContainerContext, containersOf, type PodContext, ratchet, type Spec } from './context.ts'
 
-const containerResources = ['cpu', 'memory', 'ephemeral-storage']
-/** Names without a domain that mean something elsewhere: on nodes, claims or quotas. */
-const otherResources = [
-  'pods',
-  'storage',
-  'services',
-  'replicationcontrollers',
-  'resourcequotas',
-  'secrets',
-  'configmaps',
-  'persistentvolumeclaims',
-  'services.nodeports',
-  'services.loadbalancers',
-  'requests.cpu',
-  'requests.memory',
-  'requests.storage',
-  'requests.ephemeral-storage',
-  'limits.cpu',
-  'limits.memory',
-  'limits.ephemeral-storage',
-]
-const nativeDomain = 'kubernetes.io/'
+type Requirements = DeepReadonly<ResourceRequirements>
+type ValidateName = (name: string, field: string) => FieldError[]
 
 /** As `ValidateContainerResourceRequirements`. */
-export function validateResources(
-  resources: DeepReadonly<ResourceRequirements> | undefined,
-  spec: DeepReadonly<PodSpec>,
+export function validateContainerResources(
+  resources: Requirements | undefined,
+  { spec, old }: ContainerContext,
   field: string,
 ): FieldError[] {
   if (!resources) return []
-  const { limits = {}, requests = {}, claims = [] } = resources
-  const errors: FieldError[] = []
-  for (const [name, text] of Object.entries(limits))
-    errors.push(...validateResource(name, text, `${field}.limits[${name}]`))
-  for (const [name, text] of Object.entries(requests)) {
-    errors.push(...validateResource(name, text, `${field}.requests[${name}]`))
-    errors.push(...validateRequest(name, text, limits, field))
-  }
-  return [...errors, ...validateClaims(claims, spec, `${field}.claims`)]
+  return [
+    ...validateAmounts(resources, validateContainerResourceName, old, field),
+    ...validateClaims(resources.claims ?? [], spec, `${field}.claims`),
+  ]
 }
 
-function validateResource(name: string, text: string, field: string): FieldError[] {
-  const errors = validateResourceName(name, field)
-  errors.push(...validateQuantity(text, field))
-  const amount = tryParse(text)
-  if (amount && isExtended(name) && amount.milliValue() % 1000n !== 0n) {
-    errors.push(fieldInvalid(field, text, 'must be an integer'))
+/** As `validateOverhead`: upstream checks it as if it were limits. */
+export function validateOverhead({ overhead: limits }: Spec, { old }: PodContext, field: string): FieldError[] {
+  return limits ? validateAmounts({ limits }, validateContainerResourceName, old, field) : []
+}
+
+/** Requests and limits of the pod itself (KEP-2837). As `validatePodResources`. */
+export function validatePodResources(spec: Spec, { old }: PodContext, field: string): FieldError[] {
+  const own = spec.resources
+  if (!own) return []
+  const errors: FieldError[] = []
+  if (own.claims) errors.push(fieldForbidden(`${field}.claims`, 'claims cannot be set for Resources at pod-level'))
+  errors.push(...validateAmounts(own, validatePodResourceName, old, field))
+  const requests = amountsOf(own.requests)
+  for (const [name, sum] of Object.entries(sumOfContainers(spec))) {
+    if (!isPodLevel(name)) continue
+    const asked = requests.get(name)
+    if (asked ? sum.cmp(asked) <= 0 : sum.isZero()) continue
+    const detail = `must be greater than or equal to aggregate container requests of ${sum}`
+    errors.push(fieldInvalid(`${field}.requests[${name}]`, (asked ?? 0).toString(), detail))
+  }
+  const limits = amountsOf(own.limits)
+  for (const [i, container] of (spec.containers ?? []).entries()) {
+    for (const [name, amount] of amountsOf(container.resources?.limits)) {
+      const limit = limits.get(name)
+      if (!limit || amount.cmp(limit) <= 0) continue
+      const detail = `must be less than or equal to pod limits of ${limit}`
+      errors.push(fieldInvalid(`${field}.containers[${i}][${name}].limits`, amount.toString(), detail))
+    }
   }
   return errors
 }
 
-function validateResourceName(name: string, field: string): FieldError[] {
-  const refused = refusals(field, name, isQualifiedName(name))
-  if (refused.length > 0) return refused
-  if (name.includes('/')) {
-    if (isNative(name) || isExtended(name)) return []
-    return [fieldInvalid(field, name, "doesn't follow extended resource name standard")]
+const podLevel = ['cpu', 'memory']
+const isPodLevel = (name: string): boolean => podLevel.includes(name) || isHugePages(name)
+
+function validatePodResourceName(name: string, field: string): FieldError[] {
+  const errors = validateResourceName(name, field)
+  return errors.length > 0 || isPodLevel(name) ? errors : [fieldNotSupported(field, name, podLevel)]
+}
+
+/** Nothing where a quantity does not parse: it is refused where it stands. */
+function sumOfContainers(spec: Spec): Resources {
+  const { resources: _, ...rest } = spec
+  try {
+    return podRequests({ metadata: {}, spec: rest }, { excludeOverhead: true })
+  } catch {
+    return {}
   }
-  if (containerResources.includes(name) || name.startsWith('hugepages-')) return []
-  return otherResources.includes(name)
-    ? [fieldInvalid(field, name, 'must be a standard resource for containers')]
-    : [
-        fieldInvalid(field, name, 'must be a standard resource type or fully qualified'),
-        fieldInvalid(field, name, 'must be a standard resource for containers'),
-      ]
+}
+
+/** As `validateResourceRequirements`. */
+function validateAmounts(
+  { limits = {}, requests = {} }: Requirements,
+  validateName: ValidateName,
+  old: Spec | undefined,
+  field: string,
+): FieldError[] {
+  const errors: FieldError[] = []
+  const names = [...Object.keys(limits), ...Object.keys(requests)]
+  const check = (name: string, text: string, at: string) => {
+    errors.push(...validateName(name, at), ...validateResourceQuantity(name, text, at))
+  }
+  const checkPages = (name: string, text: string, at: string) => {
+    errors.push(...ratchet(validateHugePages(name, text, at), () => pagesOf(old)))
+  }
+  for (const [name, text] of Object.entries(limits)) {
+    check(name, text, `${field}.limits[${name}]`)
+    checkPages(name, text, `${field}.limits[${name}]`)
+  }
+  for (const [name, text] of Object.entries(requests)) {
+    check(name, text, `${field}.requests[${name}]`)
+    errors.push(...validateRequest(name, text, limits, field))
+    checkPages(name, text, `${field}.requests[${name}]`)
+  }
+  if (names.some(isHugePages) && !names.some((name) => name === 'cpu' || name === 'memory')) {
+    errors.push(fieldForbidden(field, 'HugePages require cpu or memory'))
+  }
+  return errors
+}
+
+function pagesOf(spec: Spec | undefined): FieldError[] {
+  return spec === undefined
+    ? []
+    : containersOf(spec, '').flatMap(([{ resources }]) =>
+        [...Object.entries(resources?.limits ?? {}), ...Object.entries(resources?.requests ?? {})].flatMap(
+          ([name, text]) => validateHugePages(name, text, ''),
+        ),
+      )
 }
 
 /** What is asked for lies within the limit, and is the limit where a node gives out no more than it has. */
@@ -95,36 +147,39 @@ function validateRequest(
   if (!amount || !limit) return []
   const order = amount.cmp(limit)
   if (order !== 0 && !canOvercommit(name)) {
-    return [fieldInvalid(`${field}.requests`, text, `must be equal to ${name} limit of ${limitText}`)]
+    return [fieldInvalid(`${field}.requests`, amount.toString(), `must be equal to ${name} limit of ${limit}`)]
   }
   if (order <= 0) return []
-  return [fieldInvalid(`${field}.requests`, text, `must be less than or equal to ${name} limit of ${limitText}`)]
+  const detail = `must be less than or equal to ${name} limit of ${limit}`
+  return [fieldInvalid(`${field}.requests`, amount.toString(), detail)]
 }
 
+/** As `validateResourceClaimNames`. */
 function validateClaims(
   claims: readonly { readonly name: string; readonly request?: string }[],
-  spec: DeepReadonly<PodSpec>,
+  { resourceClaims = [] }: Spec,
   field: string,
 ): FieldError[] {
-  const names = new Set((spec.resourceClaims ?? []).map(({ name }) => name))
+  const known = resourceClaims.flatMap(({ name }) => name || [])
   const seen = new Set<string>()
-  return claims.flatMap(({ name, request }, i) => {
+  return claims.flatMap(({ name = '', request = '' }, i) => {
     const at = `${field}[${i}]`
-    if (!name) return [fieldRequired(`${at}.name`)]
+    if (name === '') return [fieldRequired(at)]
     const errors: FieldError[] = []
-    const key = request ? `${name}/${request}` : name
-    if (seen.has(key)) errors.push(fieldDuplicate(at, key))
-    seen.add(key)
-    if (!names.has(name)) errors.push(fieldNotFound(`${at}.name`, name))
-    return errors
+    if (seen.has(name)) errors.push(fieldDuplicate(at, name))
+    else {
+      const key = request === '' ? name : `${name}/${request}`
+      if (request !== '') errors.push(...refusals(`${at}.request`, request, isDNS1123Label(request)))
+      if (seen.has(key)) errors.push(fieldDuplicate(at, key))
+      // The whole claim, of which a part has been named before.
+      else if (request === '') {
+        for (const other of seen) if (other.startsWith(`${name}/`)) errors.push(fieldDuplicate(at, name))
+      }
+      seen.add(key)
+    }
+    if (known.includes(name)) return errors
+    const names = known.length === 0 ? ' which is empty' : `: ${[...new Set(known)].sort().join(', ')}`
+    const detail = `must be one of the names in pod.spec.resourceClaims${names}`
+    return [...errors, { ...fieldNotFound(at, name), detail }]
   })
 }
-
-const isNative = (name: string): boolean => !name.includes('/') || name.includes(nativeDomain)
-
-/** Resources that devices bring: a domain of their own, whole numbers. */
-function isExtended(name: string): boolean {
-  return !isNative(name) && !name.startsWith('requests.') && isQualifiedName(`requests.${name}`).length === 0
-}
-
-const canOvercommit = (name: string): boolean => isNative(name) && !name.startsWith('hugepages-')

@@ -1,8 +1,9 @@
-import type { PodSchedulingGate, Toleration, TopologySpreadConstraint } from '@wherry/api'
+import type { LabelSelector, PodSchedulingGate, Toleration, TopologySpreadConstraint } from '@wherry/api'
 import {
   type DeepReadonly,
   type FieldError,
   fieldDuplicate,
+  fieldForbidden,
   fieldInvalid,
   fieldNotSupported,
   fieldRequired,
@@ -11,6 +12,7 @@ import {
   validateLabelSelector,
 } from '@wherry/apimachinery'
 import { refusals } from '../../../fields.ts'
+import { type PodContext, ratchet } from './context.ts'
 
 const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
@@ -35,7 +37,7 @@ function validateToleration(toleration: DeepReadonly<Toleration>, field: string)
     if (refused.length > 0) errors.push(fieldInvalid(`${field}.operator`, value, refused.join(';')))
   } else if (operator === 'Exists') {
     const detail = "value must be empty when `operator` is 'Exists'"
-    if (value !== '') errors.push(fieldInvalid(`${field}.operator`, toleration, detail))
+    if (value !== '') errors.push(fieldInvalid(`${field}.operator`, value, detail))
   } else errors.push(fieldNotSupported(`${field}.operator`, operator, ['Equal', 'Exists']))
   if (effect && !effects.includes(effect)) errors.push(fieldNotSupported(`${field}.effect`, effect, effects))
   return errors
@@ -53,26 +55,29 @@ export function validateSchedulingGates(gates: DeepReadonly<PodSchedulingGate[]>
 }
 
 const actions = ['DoNotSchedule', 'ScheduleAnyway']
+type Constraint = DeepReadonly<TopologySpreadConstraint>
 
 /** As `validateTopologySpreadConstraints`. */
 export function validateTopologySpread(
-  constraints: DeepReadonly<TopologySpreadConstraint[]>,
+  constraints: readonly Constraint[],
+  { isPod, old }: PodContext,
   field: string,
 ): FieldError[] {
-  const seen = new Set<string>()
+  const repeated = (now: Constraint, rest: readonly Constraint[]) =>
+    rest.some((other) => other.topologyKey === now.topologyKey && other.whenUnsatisfiable === now.whenUnsatisfiable)
   return constraints.flatMap((constraint, i) => {
     const at = `${field}[${i}]`
-    const { maxSkew, topologyKey = '', whenUnsatisfiable, minDomains, labelSelector } = constraint
+    const { maxSkew, topologyKey = '', whenUnsatisfiable = '', minDomains, labelSelector, matchLabelKeys } = constraint
     const errors: FieldError[] = []
     if (!(maxSkew > 0)) errors.push(fieldInvalid(`${at}.maxSkew`, maxSkew ?? 0, 'must be greater than zero'))
     if (topologyKey === '') errors.push(fieldRequired(`${at}.topologyKey`, 'can not be empty'))
-    else errors.push(...refusals(`${at}.topologyKey`, topologyKey, isQualifiedName(topologyKey)))
     if (!actions.includes(whenUnsatisfiable)) {
-      errors.push(fieldNotSupported(`${at}.whenUnsatisfiable`, whenUnsatisfiable ?? '', actions))
+      errors.push(fieldNotSupported(`${at}.whenUnsatisfiable`, whenUnsatisfiable, actions))
     }
-    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`
-    if (seen.has(pair)) errors.push(fieldDuplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair))
-    seen.add(pair)
+    if (repeated(constraint, constraints.slice(i + 1))) {
+      const pair = `{${topologyKey}, ${whenUnsatisfiable}}`
+      errors.push(fieldDuplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair))
+    }
     errors.push(...validateMinDomains(minDomains, whenUnsatisfiable, `${at}.minDomains`))
     for (const name of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
       const policy = constraint[name]
@@ -80,7 +85,13 @@ export function validateTopologySpread(
         errors.push(fieldNotSupported(`${at}.${name}`, policy, ['Honor', 'Ignore']))
       }
     }
-    return labelSelector ? [...errors, ...validateLabelSelector(labelSelector, `${at}.labelSelector`)] : errors
+    return [
+      ...errors,
+      ...validateSpreadKeys(matchLabelKeys ?? [], labelSelector, isPod, `${at}.matchLabelKeys`),
+      ...ratchet(validateLabelSelector(labelSelector, `${at}.labelSelector`), () =>
+        (old?.topologySpreadConstraints ?? []).flatMap((before) => validateLabelSelector(before.labelSelector, '')),
+      ),
+    ]
   })
 }
 
@@ -90,6 +101,31 @@ function validateMinDomains(count: number | undefined, action: string, field: st
   if (action !== 'DoNotSchedule') {
     const detail = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action}`
     errors.push(fieldInvalid(field, count, detail))
+  }
+  return errors
+}
+
+/**
+ * Keys whose values come from the pod's own labels. The selector of a pod has them by now, so that only a second
+ * mention is one too many. As `validateMatchLabelKeysInTopologySpread`.
+ */
+function validateSpreadKeys(
+  keys: readonly string[],
+  selector: DeepReadonly<LabelSelector> | undefined,
+  merged: boolean,
+  field: string,
+): FieldError[] {
+  if (keys.length === 0) return []
+  const errors: FieldError[] = []
+  if (!selector) errors.push(fieldForbidden(field, 'must not be specified when labelSelector is not set'))
+  const mentions = [
+    ...Object.keys(selector?.matchLabels ?? {}),
+    ...(selector?.matchExpressions ?? []).map(({ key }) => key),
+  ]
+  for (const [i, key] of keys.entries()) {
+    errors.push(...refusals(`${field}[${i}]`, key, isQualifiedName(key)))
+    if (mentions.filter((mention) => mention === key).length <= (merged ? 1 : 0)) continue
+    errors.push(fieldInvalid(`${field}[${i}]`, key, 'exists in both matchLabelKeys and labelSelector'))
   }
   return errors
 }

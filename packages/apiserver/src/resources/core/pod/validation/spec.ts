@@ -1,59 +1,71 @@
-import type { PodSpec } from '@wherry/api'
+import type { PodResourceClaim } from '@wherry/api'
 import {
   type DeepReadonly,
   type FieldError,
+  fieldDuplicate,
+  fieldForbidden,
   fieldInvalid,
   fieldNotSupported,
   fieldRequired,
+  fieldTooLong,
   isDNS1123Label,
   isDNS1123Subdomain,
   isInRange,
   isQualifiedName,
-  isValidIP,
   isValidIPForLegacyField,
   validateLabels,
 } from '@wherry/apimachinery'
 import { refusals } from '../../../fields.ts'
-import { validateQuantity } from '../../../quantities.ts'
 import { validateAffinity } from './affinity.ts'
 import { validateContainers, validateInitContainers } from './containers.ts'
+import type { AVolume, ContainerContext, PodContext, Spec } from './context.ts'
+import { validateDNSConfig } from './dns.ts'
 import { validateEphemeralContainers } from './ephemeral-containers.ts'
+import { validateOS } from './os.ts'
+import { validateOverhead, validatePodResources } from './resources.ts'
 import { validateSchedulingGates, validateTolerations, validateTopologySpread } from './scheduling.ts'
-import { validatePodSecurityContext } from './security.ts'
+import { validateHostPorts, validatePodSecurityContext } from './security.ts'
 import { validateVolumes } from './volumes.ts'
-
-type Spec = DeepReadonly<PodSpec>
+import { validateHostProcess } from './windows.ts'
 
 const maxInt32 = 2 ** 31 - 1
 const restartPolicies = ['Always', 'OnFailure', 'Never']
 const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
-const maxNameservers = 3
-const maxSearches = 32
 
 /** As `ValidatePodSpec` of pkg/apis/core/validation. */
-export function validatePodSpec(spec: Spec | undefined, field: string): FieldError[] {
+export function validatePodSpec(spec: Spec | undefined, pod: PodContext, field: string): FieldError[] {
   if (!spec) return [fieldRequired(`${field}.containers`)]
+  const volumes = new Map<string, AVolume>()
+  const context: ContainerContext = { ...pod, spec, volumes }
+  const grace = spec.terminationGracePeriodSeconds
   return [
-    ...validateVolumes(spec.volumes ?? [], `${field}.volumes`),
-    ...validateContainers(spec, `${field}.containers`),
-    ...validateInitContainers(spec, `${field}.initContainers`),
-    ...validateEphemeralContainers(spec, `${field}.ephemeralContainers`),
-    ...oneOf(spec.restartPolicy, restartPolicies, `${field}.restartPolicy`),
-    ...oneOf(spec.dnsPolicy, dnsPolicies, `${field}.dnsPolicy`),
+    ...(grace === undefined ? [fieldRequired(`${field}.terminationGracePeriodSeconds`)] : []),
+    ...validateVolumes(spec.volumes ?? [], `${field}.volumes`, pod, volumes),
+    ...validateResourceClaims(spec.resourceClaims ?? [], `${field}.resourceClaims`),
+    ...validateContainers(context, `${field}.containers`),
+    ...validateInitContainers(context, `${field}.initContainers`),
+    ...validateEphemeralContainers(context, `${field}.ephemeralContainers`),
+    ...validatePodResources(spec, pod, `${field}.resources`),
+    ...validateHostPorts(spec, pod, `${field}.containers`),
+    ...oneOf(spec.restartPolicy ?? '', restartPolicies, `${field}.restartPolicy`),
+    ...oneOf(spec.dnsPolicy ?? '', dnsPolicies, `${field}.dnsPolicy`),
     ...validateLabels(spec.nodeSelector, `${field}.nodeSelector`),
-    ...validatePodSecurityContext(spec, field),
-    ...validateAffinity(spec.affinity, `${field}.affinity`),
-    ...validateDNSConfig(spec, field),
+    ...validatePodSecurityContext(spec, pod, `${field}.securityContext`),
+    ...validateAffinity(spec.affinity, pod, `${field}.affinity`),
+    ...validateDNSConfig(spec, `${field}.dnsConfig`),
     ...(spec.readinessGates ?? []).flatMap(({ conditionType = '' }, i) =>
       refusals(`${field}.readinessGates[${i}].conditionType`, conditionType, isQualifiedName(conditionType)),
     ),
     ...validateSchedulingGates(spec.schedulingGates ?? [], `${field}.schedulingGates`),
-    ...validateTopologySpread(spec.topologySpreadConstraints ?? [], `${field}.topologySpreadConstraints`),
+    ...validateTopologySpread(spec.topologySpreadConstraints ?? [], pod, `${field}.topologySpreadConstraints`),
+    ...validateHostProcess(spec, field),
+    ...validateHostUsers(spec, field),
     ...validateNames(spec, field),
-    ...validateDeadline(spec.activeDeadlineSeconds, `${field}.activeDeadlineSeconds`, 1),
-    ...validateTolerations(spec.tolerations ?? [], `${field}.tolerations`),
-    ...validateHostAliases(spec, field),
-    ...validateMisc(spec, field),
+    ...(spec.preemptionPolicy === undefined
+      ? []
+      : oneOf(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], `${field}.preemptionPolicy`)),
+    ...validateOverhead(spec, pod, `${field}.overhead`),
+    ...validateOS(spec, field),
   ]
 }
 
@@ -62,79 +74,89 @@ export function validateDeadline(seconds: number | undefined, field: string, min
   return seconds === undefined ? [] : refusals(field, seconds, isInRange(seconds, min, maxInt32))
 }
 
-function oneOf(value: string | undefined, values: readonly string[], field: string): FieldError[] {
-  if (!value) return [fieldRequired(field)]
+function oneOf(value: string, values: readonly string[], field: string): FieldError[] {
+  if (value === '') return [fieldRequired(field)]
   return values.includes(value) ? [] : [fieldNotSupported(field, value, values)]
 }
 
+/** Names of other objects, and what stands between them in upstream's order. */
 function validateNames(spec: Spec, field: string): FieldError[] {
   const check = (name: keyof Spec & string, value: string | undefined, refuse: (value: string) => string[]) =>
     value ? refusals(`${field}.${name}`, value, refuse(value)) : []
+  const runtimeClass = spec.runtimeClassName
   return [
     ...check('serviceAccountName', spec.serviceAccountName, isDNS1123Subdomain),
     ...check('nodeName', spec.nodeName, isDNS1123Subdomain),
+    ...validateDeadline(spec.activeDeadlineSeconds, `${field}.activeDeadlineSeconds`, 1),
     ...check('hostname', spec.hostname, isDNS1123Label),
+    ...validateHostnameOverride(spec, field),
     ...check('subdomain', spec.subdomain, isDNS1123Label),
+    ...validateTolerations(spec.tolerations ?? [], `${field}.tolerations`),
+    ...validateHostAliases(spec, field),
     ...check('priorityClassName', spec.priorityClassName, isDNS1123Subdomain),
-    ...check('runtimeClassName', spec.runtimeClassName, isDNS1123Subdomain),
+    ...(runtimeClass === undefined
+      ? []
+      : refusals(`${field}.runtimeClassName`, runtimeClass, isDNS1123Subdomain(runtimeClass))),
   ]
 }
 
-function validateDNSConfig({ dnsConfig, dnsPolicy }: Spec, field: string): FieldError[] {
-  const at = `${field}.dnsConfig`
-  const errors: FieldError[] = []
-  if (dnsPolicy === 'None') {
-    if (!dnsConfig) return [fieldRequired(at, 'must provide `dnsConfig` when `dnsPolicy` is None')]
-    if (!dnsConfig.nameservers?.length) {
-      const detail = 'must provide at least one DNS nameserver when `dnsPolicy` is None'
-      return [fieldRequired(`${at}.nameservers`, detail)]
-    }
-  }
-  if (!dnsConfig) return errors
-  const { nameservers = [], searches = [], options = [] } = dnsConfig
-  if (nameservers.length > maxNameservers) {
-    const detail = `must not have more than ${maxNameservers} nameservers`
-    errors.push(fieldInvalid(`${at}.nameservers`, nameservers, detail))
-  }
-  for (const [i, ip] of nameservers.entries()) {
-    errors.push(...refusals(`${at}.nameservers[${i}]`, ip, isValidIPForLegacyField(ip)))
-  }
-  if (searches.length > maxSearches) {
-    errors.push(fieldInvalid(`${at}.searches`, searches, `must not have more than ${maxSearches} search paths`))
-  }
-  for (const [i, search] of searches.entries()) {
-    // A single dot is the root, and a domain may begin parts with underscores.
-    const domain = search.replace(/\.$/, '').replaceAll('_', '-')
-    if (domain !== '') errors.push(...refusals(`${at}.searches[${i}]`, search, isDNS1123Subdomain(domain)))
-  }
-  for (const [i, { name }] of options.entries()) {
-    if (!name) errors.push(fieldRequired(`${at}.options[${i}]`, 'must not be empty'))
-  }
+const maxHostname = 64
+
+/** A name for the pod to see itself by (KEP-4762). */
+function validateHostnameOverride(spec: Spec, field: string): FieldError[] {
+  const name = spec.hostnameOverride
+  if (name === undefined) return []
+  const at = `${field}.hostnameOverride`
+  const errors = refusals(at, name, isDNS1123Subdomain(name))
+  if (name.length > maxHostname) errors.push(fieldTooLong(at, '', maxHostname))
+  if (spec.setHostnameAsFQDN) errors.push(fieldForbidden(at, 'cannot be set when `setHostnameAsFQDN` is true'))
+  if (spec.hostNetwork) errors.push(fieldForbidden(at, 'cannot be set when `hostNetwork` is true'))
   return errors
 }
 
 function validateHostAliases({ hostAliases = [] }: Spec, field: string): FieldError[] {
   return hostAliases.flatMap(({ ip = '', hostnames = [] }, i) => {
     const at = `${field}.hostAliases[${i}]`
-    const addresses = isValidIP(ip).length > 0 ? refusals(`${at}.ip`, ip, isValidIPForLegacyField(ip)) : []
-    return [...addresses, ...hostnames.flatMap((name) => refusals(`${at}.hostnames`, name, isDNS1123Subdomain(name)))]
+    return [
+      ...refusals(`${at}.ip`, ip, isValidIPForLegacyField(ip)),
+      ...hostnames.flatMap((name, j) => refusals(`${at}.hostnames[${j}]`, name, isDNS1123Subdomain(name))),
+    ]
   })
 }
 
-function validateMisc(spec: Spec, field: string): FieldError[] {
-  const errors: FieldError[] = []
-  const policy = spec.preemptionPolicy
-  if (policy !== undefined && policy !== 'Never' && policy !== 'PreemptLowerPriority') {
-    errors.push(fieldNotSupported(`${field}.preemptionPolicy`, policy, ['Never', 'PreemptLowerPriority']))
-  }
-  for (const [name, text] of Object.entries(spec.overhead ?? {})) {
-    errors.push(...validateQuantity(text, `${field}.overhead[${name}]`))
-  }
-  if (spec.os) {
-    if (!spec.os.name) errors.push(fieldRequired(`${field}.os.name`, 'cannot be empty'))
-    else if (spec.os.name !== 'linux' && spec.os.name !== 'windows') {
-      errors.push(fieldNotSupported(`${field}.os.name`, spec.os.name, ['linux', 'windows']))
+/** Users of their own go with no other namespace of the host. As `validateHostUsers`. */
+function validateHostUsers(spec: Spec, field: string): FieldError[] {
+  if (spec.hostUsers !== false) return []
+  const detail = 'when `pod.Spec.HostUsers` is false'
+  const names = { hostNetwork: spec.hostNetwork, HostPID: spec.hostPID, HostIPC: spec.hostIPC }
+  return Object.entries(names).flatMap(([name, set]) => (set ? [fieldForbidden(`${field}.${name}`, detail)] : []))
+}
+
+/** As `validatePodResourceClaims`. */
+function validateResourceClaims(claims: DeepReadonly<PodResourceClaim[]>, field: string): FieldError[] {
+  const names = new Set<string>()
+  return claims.flatMap(({ name = '', resourceClaimName: claim, resourceClaimTemplateName: template }, i) => {
+    const at = `${field}[${i}]`
+    const errors: FieldError[] = []
+    if (name === '') errors.push(fieldRequired(`${at}.name`))
+    else if (names.has(name)) errors.push(fieldDuplicate(`${at}.name`, name))
+    else errors.push(...refusals(`${at}.name`, name, isDNS1123Label(name)))
+    names.add(name)
+    const value = { Name: name, ResourceClaimName: claim ?? null, ResourceClaimTemplateName: template ?? null }
+    if (claim !== undefined && template !== undefined) {
+      const detail = 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'
+      errors.push(fieldInvalid(at, value, detail))
     }
-  }
-  return errors
+    if (claim === undefined && template === undefined) {
+      const detail = 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'
+      errors.push(fieldInvalid(at, value, detail))
+    }
+    for (const [key, text] of [
+      ['resourceClaimName', claim],
+      ['resourceClaimTemplateName', template],
+    ] as const) {
+      if (text !== undefined) errors.push(...refusals(`${at}.${key}`, text, isDNS1123Subdomain(text)))
+    }
+    return errors
+  })
 }

@@ -1,16 +1,20 @@
-import type { Container, Pod, PodSchedulingGate, PodSpec, Toleration } from '@wherry/api'
+import type { Container, NodeAffinity, NodeSelectorTerm, Pod, PodSchedulingGate, Toleration } from '@wherry/api'
 import {
   type DeepReadonly,
   deepEqual,
   type FieldError,
   fieldForbidden,
   fieldInvalid,
+  fieldRequired,
   semanticEqual,
 } from '@wherry/apimachinery'
-import { validateMirrorUpdate } from './pod.ts'
+import { validateAnnotationUpdates } from './annotations.ts'
+import type { Spec } from './context.ts'
+import { difference } from './difference.ts'
+import { validateImages } from './pod.ts'
+import { validateTolerations } from './scheduling.ts'
 import { validateDeadline } from './spec.ts'
 
-type Spec = DeepReadonly<PodSpec>
 type Containers = DeepReadonly<Container[]>
 
 const updatable = [
@@ -21,24 +25,30 @@ const updatable = [
   '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
 ]
 
-/** What may change in a pod once it exists. As `ValidatePodUpdate`. */
+/** What may change in a pod once it exists. As `ValidatePodUpdate`, beside what holds for every pod. */
 export function validatePodUpdate(pod: DeepReadonly<Pod>, before: DeepReadonly<Pod>): FieldError[] {
   const { spec } = pod
   const { spec: old } = before
-  if (!spec || !old) return []
-  const { initContainers = [] } = spec
-  const recounted = [
-    ...validateContainerUpdates(spec.containers, old.containers, 'spec.containers'),
-    ...validateContainerUpdates(initContainers, old.initContainers ?? [], 'spec.initContainers'),
-  ]
-  // Without knowing which container is which, nothing else can be compared.
-  if (recounted.length > 0) return recounted.slice(0, 1)
-  const errors = validateMirrorUpdate(pod, before)
+  const errors = validateAnnotationUpdates(
+    pod.metadata.annotations,
+    before.metadata.annotations,
+    'metadata.annotations',
+  )
+  if (!spec || !old) return errors
+  for (const name of ['containers', 'initContainers'] as const) {
+    const [now, was]: [Containers, Containers] = [spec[name] ?? [], old[name] ?? []]
+    // Without knowing which container is which, nothing else can be compared.
+    if (now.length !== was.length) {
+      return [...errors, fieldForbidden(`spec.${name}`, 'pod updates may not add or remove containers')]
+    }
+    errors.push(...validateUpdatedImages(now, `spec.${name}`))
+  }
   const deadline = validateDeadlineUpdate(spec.activeDeadlineSeconds, old.activeDeadlineSeconds)
   errors.push(...deadline)
-  if (deadline.length > 0) return errors
+  if (deadline.length > 0 && spec.activeDeadlineSeconds !== undefined) return errors
   errors.push(...validateAddedTolerations(spec.tolerations ?? [], old.tolerations ?? []))
   errors.push(...validateRemovedGates(spec.schedulingGates ?? [], old.schedulingGates ?? []))
+  if (semanticEqual(spec, old)) return errors
   if (old.schedulingGates?.length) errors.push(...validateGated(spec, old))
   const munged = munge(spec, old)
   if (semanticEqual(munged, old)) return errors
@@ -46,8 +56,11 @@ export function validatePodUpdate(pod: DeepReadonly<Pod>, before: DeepReadonly<P
   return [...errors, fieldForbidden('spec', text)]
 }
 
-function validateContainerUpdates(containers: Containers, old: Containers, field: string): FieldError[] {
-  return containers.length === old.length ? [] : [fieldForbidden(field, 'pod updates may not add or remove containers')]
+function validateUpdatedImages(containers: Containers, field: string): FieldError[] {
+  return [
+    ...containers.flatMap(({ image }, i) => (image ? [] : [fieldRequired(`${field}[${i}].image`)])),
+    ...validateImages(containers, field),
+  ]
 }
 
 /** It may be set, and shortened. */
@@ -70,7 +83,7 @@ function validateAddedTolerations(
     tolerations.some(({ tolerationSeconds: _seconds, ...after }) => deepEqual(after, before)),
   )
   const detail = 'existing toleration can not be modified except its tolerationSeconds'
-  return kept ? [] : [fieldForbidden('spec.tolerations', detail)]
+  return kept ? validateTolerations(tolerations, 'spec.tolerations') : [fieldForbidden('spec.tolerations', detail)]
 }
 
 function validateRemovedGates(
@@ -85,12 +98,52 @@ function validateRemovedGates(
   })
 }
 
-/** A pod that nobody has placed yet may be steered further: its nodeSelector may only become narrower. */
+/** A pod that nobody has placed yet may be steered further: where it can go may only become narrower. */
 function validateGated(spec: Spec, old: Spec): FieldError[] {
   const selector = spec.nodeSelector ?? {}
-  const lost = Object.entries(old.nodeSelector ?? {}).some(([key, value]) => selector[key] !== value)
-  const detail = 'only additions to spec.nodeSelector are allowed (no deletions or mutations)'
-  return lost ? [fieldInvalid('spec.nodeSelector', selector, detail)] : []
+  const errors: FieldError[] = []
+  if (Object.entries(old.nodeSelector ?? {}).some(([key, value]) => selector[key] !== value)) {
+    const detail = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)'
+    errors.push(fieldInvalid('spec.nodeSelector', selector, detail))
+  }
+  const [now, before] = [spec.affinity?.nodeAffinity, old.affinity?.nodeAffinity]
+  return semanticEqual(now, before) ? errors : [...errors, ...validateNarrowed(now, before)]
+}
+
+/** As `validateNodeAffinityMutation`. */
+function validateNarrowed(
+  now: DeepReadonly<NodeAffinity> | undefined,
+  old: DeepReadonly<NodeAffinity> | undefined,
+): FieldError[] {
+  const name = 'requiredDuringSchedulingIgnoredDuringExecution'
+  const field = `spec.affinity.nodeAffinity.${name}.nodeSelectorTerms`
+  const before = old?.[name]?.nodeSelectorTerms ?? []
+  const terms = now?.[name]?.nodeSelectorTerms ?? []
+  if (before.length === 0) return []
+  if (before.length !== terms.length) {
+    const detail = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'
+    return [fieldInvalid(field, terms.map(asInternal), detail)]
+  }
+  return before.flatMap((term, i) => {
+    const after = terms[i] ?? {}
+    if (onlyAdds(after, term)) return []
+    const detail = 'only additions are allowed (no mutations or deletions)'
+    return [fieldInvalid(`${field}[${i}]`, asInternal(after), detail)]
+  })
+}
+
+function onlyAdds(now: DeepReadonly<NodeSelectorTerm>, old: DeepReadonly<NodeSelectorTerm>): boolean {
+  const lists = ['matchExpressions', 'matchFields'] as const
+  // An empty term matches nothing: anything in it would match more.
+  if (lists.every((name) => !old[name]?.length)) return lists.every((name) => !now[name]?.length)
+  return lists.every((name) => semanticEqual((now[name] ?? []).slice(0, old[name]?.length ?? 0), old[name] ?? []))
+}
+
+/** The term as upstream's messages show it: the fields of its internal type. */
+function asInternal({ matchExpressions, matchFields }: DeepReadonly<NodeSelectorTerm>): object {
+  const list = (requirements: typeof matchExpressions) =>
+    requirements?.map(({ key, operator, values }) => ({ Key: key, Operator: operator, Values: values ?? null })) ?? null
+  return { MatchExpressions: list(matchExpressions), MatchFields: list(matchFields) }
 }
 
 /** The new spec with the old one's values where a change is allowed: what differs then is not allowed. */
@@ -113,14 +166,3 @@ function munge(spec: Spec, old: Spec): Spec {
     affinity: semanticEqual(affinity ?? {}, old.affinity ?? {}) ? old.affinity : affinity,
   }
 }
-
-/** The members that differ, old and new. */
-function difference(old: Spec, now: Spec): string {
-  const names = new Set([...Object.keys(old), ...Object.keys(now)])
-  return [...names]
-    .filter((name) => !semanticEqual(Reflect.get(old, name), Reflect.get(now, name)))
-    .flatMap((name) => [`-${line(old, name)}`, `+${line(now, name)}`])
-    .join('\n')
-}
-
-const line = (spec: Spec, name: string): string => ` ${name}: ${JSON.stringify(Reflect.get(spec, name) ?? null)}`
