@@ -307,7 +307,7 @@ function targetOf(served: Served, subresource: string, peers: () => readonly Ser
 }
 
 function schemaOf(served: Served | undefined): ApplySchema | undefined {
-  return served && applySchemaOf(served.definition.kind.typeName)
+  return served && (served.definition.schema?.applySchema ?? applySchemaOf(served.definition.kind.typeName))
 }
 
 function convert(object: unknown, from: Served | undefined, to: Served | undefined): unknown {
