@@ -34,10 +34,10 @@ export const goFormat = {
   },
 }
 
-/** A float64 with `%v`: with an exponent from 1e21 on. */
+/** A float64 with `%v`: with an exponent from a million on. */
 function goNumber(value: number): string {
-  const magnitude = Math.abs(value)
-  if (value !== 0 && (magnitude < 1e-4 || magnitude >= 1e21)) {
+  const exponent = value === 0 ? 0 : Number(value.toExponential().split('e')[1])
+  if (exponent < -4 || exponent >= 6) {
     return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
   }
   return String(value)

@@ -32,14 +32,15 @@ class ItemWalker {
     if (!from) return undefined
     if (from.length === 0 || list.atomic) return this.#extract ? value : undefined
     const kept: unknown[] = []
+    let touched = false
     for (const item of from) {
       const node = nodeOf(items, itemElement(list, item))
       const below = node && hasChildren(node) ? node : undefined
       if (this.#extract ? !node : isMember(node)) continue
-      const rest = below ? this.walk(list.item, item, below) : item
-      kept.push(rest === undefined ? null : rest)
+      if (below) touched = true
+      kept.push(below ? this.#inner(list.item, item, below) : item)
     }
-    return kept.length > 0 ? kept : undefined
+    return kept.length > 0 || (touched && !this.#extract) ? kept : undefined
   }
 
   #map(map: ApplyMap, value: unknown, items: FieldSet): unknown {
@@ -50,9 +51,8 @@ class ItemWalker {
     let some = false
     for (const key of Object.keys(from)) {
       const rest = this.#member(map, key, from[key], items)
-      if (rest === gone) continue
-      setKey(kept, key, rest)
-      some = true
+      if (rest !== gone) setKey(kept, key, rest)
+      some ||= rest !== gone
     }
     return some ? kept : undefined
   }
@@ -60,13 +60,18 @@ class ItemWalker {
   #member(map: ApplyMap, key: string, value: unknown, items: FieldSet): unknown {
     const node = nodeOf(items, fieldElement(key))
     const schema = memberSchema(map, key)
-    if (isMember(node)) return this.#extract && schema ? orNull(this.walk(schema, value, items)) : gone
-    if (hasChildren(node) && node) return schema ? orNull(this.walk(schema, value, node)) : value
+    if (isMember(node)) return this.#extract && schema ? (this.walk(schema, value, items) ?? null) : gone
+    if (hasChildren(node) && node) return schema ? this.#inner(schema, value, node) : value
     return this.#extract ? gone : value
+  }
+
+  /** What is left of a value within another one: an empty object or list, where all that was in it is gone. */
+  #inner(schema: ApplySchema, value: unknown, items: FieldSet): unknown {
+    const rest = this.walk(schema, value, items)
+    if (rest !== undefined && rest !== null) return rest
+    if (this.#extract) return null
+    return Array.isArray(value) ? [] : asMap(value) ? {} : null
   }
 }
 
 const gone = Symbol('gone')
-
-/** What is left of a value when nothing is left of it. */
-const orNull = (value: unknown): unknown => (value === undefined ? null : value)

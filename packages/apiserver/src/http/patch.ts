@@ -1,28 +1,30 @@
-import { apiVersionOf, type KubeObject } from '@wherry/api'
+import { apiVersionOf, type Kind, type KubeObject } from '@wherry/api'
 import {
   applyJSONPatch,
   applyMergePatch,
   applyStrategicMergePatch,
   badRequest,
   type DeepReadonly,
+  type Decoded,
   decodeTyped,
-  deepClone,
   fieldInvalid,
-  groupResource,
+  goFormat,
   invalid,
   notFound,
   parseJSON,
 } from '@wherry/apimachinery'
-import type { Kind } from '@wherry/api'
+import type { CustomSchema } from '../registry/resource.ts'
 import type { Served } from '../registry/served.ts'
 import { matchNamespace } from '../registry/system-fields.ts'
+import type { Change } from '../registry/write.ts'
+import { applyType, readApply } from './apply.ts'
 import { readBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import { respondObject } from './get.ts'
 import { unacceptedBody, type Wanted } from './negotiation.ts'
 import { type WriteQuery, writeQuery } from './query.ts'
 import type { ServerContext } from './server-context.ts'
-import { checkName, fromStored, toStored, warnerOf, writeOf } from './writes.ts'
+import { authorizeCreate, checkName, formOf, toStored, warnerOf, writeOf } from './writes.ts'
 
 type PatchType = 'json' | 'merge' | 'strategic'
 
@@ -32,48 +34,82 @@ const patchTypes: Readonly<Record<string, PatchType>> = {
   'application/strategic-merge-patch+json': 'strategic',
 }
 
+/** What a patch is of: a custom resource has a schema of its own. */
+type PatchedKind = Pick<Kind, 'group' | 'version' | 'kind' | 'typeName'> & {
+  readonly schema?: CustomSchema | undefined
+}
+
 /** A patch that has been read and checked, ready to be applied to whatever the object is then. */
 export interface Patch {
   readonly query: WriteQuery
-  /** The object with the patch, decoded and checked as the kind. */
+  /** The object with the patch, decoded and checked as the kind; the given one is not changed. */
   apply(old: object): KubeObject
 }
 
 /** A patch of an object: applied to the latest state, again while others write in between. */
 export async function patch(context: ServerContext, exchange: Exchange, wanted: Wanted, served: Served): Promise<void> {
   const { info } = exchange
-  const { kind } = served.definition
-  const { query, apply } = await readPatch(exchange, kind)
-  const produce = (old: DeepReadonly<KubeObject> | undefined) => {
-    if (!old) throw notFound(groupResource(kind), info.name)
-    const patched = apply(fromStored(served, old))
+  const { definition } = served
+  const applied = isApply(exchange)
+  const kind = { ...definition.kind, schema: definition.schema }
+  const target = context.fields.target(served, info.subresource)
+  const { query, make } = applied
+    ? await readApply(context.fields, exchange, target, kind)
+    : await readMake(exchange, kind, info.name)
+  const produce = async (old: DeepReadonly<KubeObject> | undefined) => {
+    const patched = await make(old && formOf(served, old))
     matchNamespace(patched.metadata, served.info.namespaced ? info.namespace : undefined)
     checkName(patched, info.name, info.namespace)
-    served.definition.setDefaults?.(patched)
+    definition.setDefaults?.(patched)
     return toStored(served, patched)
   }
-  const result = await context.pipeline.update(writeOf(exchange, served, info.name, query), { produce })
+  const change: Change = {
+    produce,
+    managed: applied,
+    createAbsent: applied && info.subresource === '',
+    authorizeCreate: () => authorizeCreate(context, exchange),
+  }
+  const result = await context.pipeline.update(writeOf(exchange, served, info.name, query), change)
   await respondObject(context, exchange, wanted, served, result.created ? 201 : 200, result.object)
 }
 
+export function isApply({ request }: Exchange): boolean {
+  return typeOf(request.headers['content-type']) === applyType
+}
+
+const typeOf = (contentType = ''): string => contentType.split(';', 1)[0] ?? ''
+
+async function readMake(exchange: Exchange, kind: PatchedKind & Pick<Kind, 'resource'>, name: string) {
+  const { query, apply } = await readPatch(exchange, kind)
+  const make = (old: DeepReadonly<KubeObject> | undefined): KubeObject => {
+    if (!old) throw notFound(kind, name)
+    return apply(old)
+  }
+  return { query, make }
+}
+
 /** Reads a patch of a kind. Throws 415 for types of patches that the server does not know, 400 for malformed ones. */
-export async function readPatch(
-  exchange: Exchange,
-  kind: Pick<Kind, 'group' | 'version' | 'kind' | 'typeName'>,
-): Promise<Patch> {
+export async function readPatch(exchange: Exchange, kind: PatchedKind): Promise<Patch> {
   const { info, request } = exchange
-  const type = patchTypes[request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '']
-  if (!type) throw unacceptedBody(Object.keys(patchTypes).join(', '))
+  const header = typeOf(request.headers['content-type'])
+  const type = Object.hasOwn(patchTypes, header) ? patchTypes[header] : undefined
+  if (!type || (type === 'strategic' && kind.schema)) {
+    const known = Object.keys(patchTypes).filter((name) => patchTypes[name] !== 'strategic' || !kind.schema)
+    throw unacceptedBody([...known, applyType].join(', '))
+  }
   const query = writeQuery(info.query, 'PatchOptions')
   const body = await readBody(request)
-  const duplicates = new Set<string>()
-  const patch = parsePatch(body, type, duplicates)
-  const repeated = [...duplicates].map((field) => `${type === 'json' ? 'json patch ' : ''}duplicate field "${field}"`)
+  const repeated = new Set<string>()
+  const patch = parsePatch(body, type, repeated)
+  const problems = [...repeated].map((field) => `duplicate field "${field}"`)
+  if (type === 'json') problems.push(...unknownMembers(patch))
+  const strict = problems.map((problem) => (type === 'json' ? `json patch ${problem}` : problem))
   return {
     query,
     apply(old) {
       const patched = applyTo(old, patch, type, kind.typeName)
-      return decodePatched(patched, kind, query, repeated, warnerOf(exchange))
+      const shown = () => (type === 'strategic' ? goFormat.plain(patch) : JSON.stringify(patched))
+      return decodePatched(patched, kind, query, strict, warnerOf(exchange), shown)
     },
   }
 }
@@ -99,32 +135,46 @@ function goKind(value: unknown): string {
   return typeof value === 'boolean' ? 'bool' : typeof value
 }
 
-function applyTo(old: object, patch: unknown, type: PatchType, typeName: string): unknown {
-  if (type === 'json') return applyJSONPatch(old, patch)
-  const changes = deepClone(patch)
-  return type === 'merge' ? applyMergePatch(old, changes) : applyStrategicMergePatch(old, changes, typeName)
+const operationMembers: ReadonlySet<string> = new Set(['op', 'path', 'from', 'value'])
+
+/** Members of operations that mean nothing. */
+function unknownMembers(patch: unknown): string[] {
+  if (!Array.isArray(patch)) return []
+  return patch.flatMap((operation, i) =>
+    Object.keys(Object(operation))
+      .filter((name) => !operationMembers.has(name))
+      .map((name) => `unknown field "[${i}].${name}"`),
+  )
 }
 
-/** The patched object as the kind; what does not fit is 422 with the whole object as the value, as upstream has it. */
+function applyTo(old: object, patch: unknown, type: PatchType, typeName: string): unknown {
+  if (type === 'json') return applyJSONPatch(old, patch)
+  return type === 'merge' ? applyMergePatch(old, patch) : applyStrategicMergePatch(old, patch, typeName)
+}
+
+/** The patched object as the kind; what does not fit is 422 with the object or the patch as the value, as upstream. */
 function decodePatched(
   patched: unknown,
-  kind: Pick<Kind, 'group' | 'version' | 'kind' | 'typeName'>,
+  kind: PatchedKind,
   { fieldValidation }: WriteQuery,
-  repeated: readonly string[],
+  strict: readonly string[],
   warn: (message: string) => void,
+  shown: () => string,
 ): KubeObject {
-  const refuse = (problem: string) =>
-    invalid({ group: '', kind: '' }, '', [fieldInvalid('patch', JSON.stringify(patched), problem)])
-  let decoded: ReturnType<typeof decodeTyped>
+  const refuse = (problem: string) => invalid({ group: '', kind: '' }, '', [fieldInvalid('patch', shown(), problem)])
+  let decoded: Decoded<object>
   try {
-    decoded = decodeTyped(kind.typeName, patched)
+    decoded = kind.schema ? kind.schema.decode(patched) : decodeTyped(kind.typeName, patched)
   } catch (cause) {
     throw refuse(cause instanceof Error ? cause.message : String(cause))
   }
-  const problems = [...repeated, ...decoded.unknownFields.map((field) => `unknown field "${field}"`)]
+  const problems = [...strict, ...decoded.unknownFields.map((field) => `unknown field "${field}"`)]
   if (fieldValidation === 'Strict' && problems.length > 0) throw refuse(`strict decoding error: ${problems.join(', ')}`)
   if (fieldValidation === 'Warn') for (const problem of problems) warn(problem)
-  const { metadata } = Object(decoded.object)
-  const type = { kind: kind.kind, apiVersion: apiVersionOf(kind) }
-  return Object.assign(decoded.object, { metadata: metadata ?? {} }, type)
+  return asKind(decoded.object, kind)
+}
+
+function asKind(object: object, kind: PatchedKind): KubeObject {
+  const { metadata } = Object(object)
+  return Object.assign(object, { metadata: metadata ?? {} }, { kind: kind.kind, apiVersion: apiVersionOf(kind) })
 }

@@ -1,7 +1,8 @@
 import type { KubeObject } from '@wherry/api'
 import { badRequest, type DeepReadonly, deepClone, isNotFound } from '@wherry/apimachinery'
 import type { DeleteRequest } from '../registry/deletion.ts'
-import type { Served } from '../registry/served.ts'
+import { forbiddenError, resourceAttributes } from '../authz/attributes.ts'
+import { type Served, typeOf } from '../registry/served.ts'
 import type { Change, Write } from '../registry/write.ts'
 import { decodeBody, readBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
@@ -54,6 +55,7 @@ export async function update(
   const stored = toStored(served, object)
   const change: Change = {
     uid: object.metadata.uid || undefined,
+    authorizeCreate: () => authorizeCreate(context, exchange),
     // A copy for each try: what one try has changed must not reach the next.
     produce: () => deepClone(stored),
   }
@@ -165,8 +167,24 @@ export function toStored({ definition, stored }: Served, object: KubeObject): Ku
   return converted
 }
 
-export function fromStored({ definition }: Served, object: DeepReadonly<KubeObject>): KubeObject {
-  return definition.storedAs ? definition.storedAs.fromStored(object) : deepClone(object)
+/** A stored object in the form in which the resource is served; nobody may change it. */
+export function formOf({ definition }: Served, object: DeepReadonly<KubeObject>): DeepReadonly<KubeObject> {
+  return definition.storedAs ? { ...definition.storedAs.fromStored(object), ...typeOf(definition) } : object
+}
+
+/** Throws 403 where the writer may not create the object that it updates. */
+export function authorizeCreate({ authorizer }: ServerContext, { info, user }: Exchange): void {
+  const attributes = resourceAttributes({
+    verb: 'create',
+    apiGroup: info.group,
+    apiVersion: info.version,
+    resource: info.resource,
+    subresource: info.subresource,
+    namespace: info.namespace,
+    name: info.name,
+  })
+  const { allowed, reason } = authorizer.authorize(user, attributes)
+  if (!allowed) throw forbiddenError(user, attributes, reason)
 }
 
 /** Refuses a body that is of another object than the path. */

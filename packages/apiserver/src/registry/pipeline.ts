@@ -164,10 +164,10 @@ export function newPipeline(deps: PipelineDeps): Pipeline {
 
   async function createOnUpdate(write: Write, change: Change) {
     const { stored } = write.served
-    if (!stored.allowCreateOnUpdate && !change.allowCreate) throw notFound(groupResource(stored.kind), write.key.name)
+    if (!stored.allowCreateOnUpdate && !change.createAbsent) throw notFound(groupResource(stored.kind), write.key.name)
     if (change.uid !== undefined) throw uidMismatch(stored, write.key.name, change.uid, undefined)
     const object = await change.produce(undefined)
-    change.allowCreate?.()
+    change.authorizeCreate?.()
     try {
       return { object: await create(write, object, change.managed), created: true }
     } catch (error) {

@@ -25,8 +25,10 @@ export interface Change {
   readonly uid?: string | undefined
   /** `produce` has set managedFields already, as an apply does. */
   readonly managed?: boolean
-  /** Present: an absent object is created, whatever its kind allows; throws where the writer may not. */
-  allowCreate?(): void
+  /** An absent object is created, whatever its kind allows. */
+  readonly createAbsent?: boolean
+  /** Throws where the writer may not create an absent object. */
+  authorizeCreate?(): void
   /** The new object, which the pipeline may change; `old` is undefined where the object does not exist. */
   produce(old: DeepReadonly<KubeObject> | undefined): KubeObject | Promise<KubeObject>
 }
