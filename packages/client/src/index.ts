@@ -53,3 +53,4 @@ export { newWorkqueue, type Workqueue, type WorkqueueDeps } from './controller/w
 export { type EventOptions, type EventRecorder, type EventRecorderDeps, newEventRecorder } from './events/recorder.ts'
 export { type LeaderElectionDeps, LeadershipLost, runWithLeaderElection } from './leader-election.ts'
 export type { ProtocolUpgrade, Upgraded } from './rest/upgrade.ts'
+export { leaderElectionFlags, leaderElectionOf } from './leader-election-flags.ts'

@@ -62,6 +62,8 @@ export function componentProcesses(options: ComponentOptions): ProcessSpec[] {
         ...command('controller-manager'),
         kubeconfig('controller-manager'),
         `--root-ca-file=${pki('ca.crt')}`,
+        `--cluster-signing-cert-file=${pki('ca.crt')}`,
+        `--cluster-signing-key-file=${pki('ca.key')}`,
         '--leader-elect=false',
       ],
     },

@@ -19,3 +19,4 @@ export {
 } from './pod-resources.ts'
 export { qosClass } from './qos-class.ts'
 export { findUntolerated, tolerates, toleratesAll } from './taints.ts'
+export { aggregatedRules } from './aggregated-rules.ts'

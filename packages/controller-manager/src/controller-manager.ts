@@ -4,17 +4,20 @@ import { type Client, newInformers, runControllers } from '@wherry/client'
 import type { Clock, Component, Logger } from '@wherry/component-base'
 import { newGarbageCollector } from './garbagecollector/garbage-collector.ts'
 import { type ControllerManagerOptions, isEnabled } from './options.ts'
-import { garbageCollectorName, registrations } from './registrations.ts'
+import { garbageCollectorAccount, garbageCollectorName, registrations } from './registrations.ts'
 
 export interface ControllerManagerDeps {
   client: Client
+  /** The client of a controller that acts as a service account of its own; `client` for all unless told. */
+  clientFor?: (account: string) => Client
   clock: Clock
   logger: Logger
   options: ControllerManagerOptions
 }
 
 /** The controllers that move actual state towards desired state, over one set of informers. */
-export function newControllerManager({ client, clock, logger, options }: ControllerManagerDeps): Component {
+export function newControllerManager(managerDeps: ControllerManagerDeps): Component {
+  const { client, clientFor = () => client, clock, logger, options } = managerDeps
   return {
     async run(signal) {
       // Every queue and every watch listens for the end; that many are no leak.
@@ -22,7 +25,9 @@ export function newControllerManager({ client, clock, logger, options }: Control
       const informers = newInformers({ client, clock, logger })
       const deps = { client, informers, clock, logger }
       const enabled = registrations.filter(({ name }) => isEnabled(name, options.controllers))
-      const controllers = enabled.flatMap(({ make }) => make(deps, options))
+      const controllers = enabled.flatMap(({ make, name, account = name }) =>
+        make({ ...deps, client: clientFor(account) }, options),
+      )
       const shared = controllers.flatMap(({ primary, owns = [], watches = [] }): Kind[] => [
         primary,
         ...owns,
@@ -30,7 +35,14 @@ export function newControllerManager({ client, clock, logger, options }: Control
       ])
       const running = [runControllers(controllers, deps, signal)]
       if (isEnabled(garbageCollectorName, options.controllers)) {
-        const collector = newGarbageCollector({ client, clock, logger, informers, shared, ...options.garbageCollector })
+        const collector = newGarbageCollector({
+          client: clientFor(garbageCollectorAccount),
+          clock,
+          logger,
+          informers,
+          shared,
+          ...options.garbageCollector,
+        })
         running.push(collector.run(signal))
       }
       await Promise.all(running)

@@ -1,32 +1,40 @@
 import { readFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
-import { parseDuration } from '@wherry/apimachinery'
-import { loadKubeconfig, newClient, runWithLeaderElection } from '@wherry/client'
-import { type FlagValues, parseFlags, preferMemoryToSpeed, realClock, runMain, UserError } from '@wherry/component-base'
+import { leaderElectionFlags, leaderElectionOf, loadKubeconfig, newClient, runWithLeaderElection } from '@wherry/client'
+import {
+  componentLogger,
+  type FlagValues,
+  parseFlags,
+  preferMemoryToSpeed,
+  realClock,
+  runMain,
+  UserError,
+  verbosityFlag,
+} from '@wherry/component-base'
+import { newAccountClients } from './account-clients.ts'
 import { newControllerManager } from './controller-manager.ts'
-import { type ControllerManagerOptions, defaultOptions } from './options.ts'
+import { type ControllerManagerOptions, defaultOptions, namesOf } from './options.ts'
 import { garbageCollectorName, registrations } from './registrations.ts'
+import { signingFlags, signingOptions } from './signing-flags.ts'
 
 const { nodes, workers, garbageCollector, terminatedPodThreshold, maxEndpointsPerSlice } = defaultOptions
 
 const flags = {
   kubeconfig: { type: 'string', describe: 'kubeconfig file that says how to reach the API server', required: true },
   controllers: {
-    type: 'string',
+    type: 'strings',
     describe: "controllers to run, by commas: '*' for all, NAME to include, -NAME to exclude",
-    default: '*',
+    default: ['*'],
   },
   'root-ca-file': { type: 'string', describe: 'CA certificate to publish in every namespace as kube-root-ca.crt' },
-  'leader-elect': { type: 'boolean', describe: 'run only while holding the leader lease', default: true },
-  'leader-elect-resource-name': {
-    type: 'string',
-    describe: 'name of the leader lease',
-    default: 'kube-controller-manager',
+  'use-service-account-credentials': {
+    type: 'boolean',
+    describe: 'each controller acts as a service account of its own in kube-system',
+    default: false,
   },
-  'leader-elect-resource-namespace': {
-    type: 'string',
-    describe: 'namespace of the leader lease',
-    default: 'kube-system',
+  'allocate-node-cidrs': {
+    type: 'boolean',
+    describe: 'give nodes ranges of pod addresses; only false is there',
+    default: false,
   },
   'concurrent-deployment-syncs': {
     type: 'number',
@@ -83,12 +91,12 @@ const flags = {
     default: terminatedPodThreshold,
   },
   'node-monitor-grace-period': {
-    type: 'string',
+    type: 'duration',
     describe: 'how long a running node may be silent before it is marked unhealthy',
     default: '50s',
   },
   'node-startup-grace-period': {
-    type: 'string',
+    type: 'duration',
     describe: 'how long a starting node may be silent before it is marked unhealthy',
     default: '1m0s',
   },
@@ -112,6 +120,9 @@ const flags = {
     describe: 'number of nodes above which a zone is large',
     default: nodes.largeClusterThreshold,
   },
+  ...signingFlags,
+  ...leaderElectionFlags('kube-controller-manager'),
+  ...verbosityFlag,
 } as const
 
 const name = 'controller-manager'
@@ -119,36 +130,49 @@ const name = 'controller-manager'
 /** Runs the controllers against the API server that the kubeconfig names, until SIGINT or SIGTERM. */
 export function main(argv: string[]): Promise<void> {
   preferMemoryToSpeed()
-  return runMain(name, async (signal, logger) => {
+  return runMain(name, async (signal) => {
     const values = parseFlags(name, flags, argv)
+    const logger = componentLogger(name, values.v)
     const options = await readOptions(values)
-    const { config } = await loadKubeconfig(process.env, { path: values.kubeconfig })
+    const election = leaderElectionOf(values)
+    const { config: own } = await loadKubeconfig(process.env, { path: values.kubeconfig })
+    const config = { ...own, userAgent: 'kube-controller-manager/v1.36.0' }
     const client = newClient(config)
-    const manager = newControllerManager({ client, clock: realClock, logger, options })
-    if (!values['leader-elect']) return manager.run(signal)
-    const election = {
-      client,
-      clock: realClock,
-      logger,
-      name: values['leader-elect-resource-name'],
-      namespace: values['leader-elect-resource-namespace'],
-      identity: `${hostname()}_${process.pid}`,
+    const accounts = values['use-service-account-credentials']
+      ? newAccountClients({ client, config, clock: realClock })
+      : undefined
+    const clientFor = accounts && ((account: string) => accounts.for(account))
+    const manager = newControllerManager({ client, clock: realClock, logger, options, ...(clientFor && { clientFor }) })
+    try {
+      if (!values['leader-elect']) return await manager.run(signal)
+      await runWithLeaderElection(
+        { client, clock: realClock, logger, ...election },
+        (leading) => manager.run(leading),
+        signal,
+      )
+    } finally {
+      accounts?.close()
+      client.close()
     }
-    await runWithLeaderElection(election, (leading) => manager.run(leading), signal)
   })
 }
 
 async function readOptions(values: FlagValues<typeof flags>): Promise<ControllerManagerOptions> {
   const rootCAFile = values['root-ca-file']
-  const wanted = values.controllers.split(',').map((item) => item.trim())
+  if (values['allocate-node-cidrs']) {
+    throw new UserError('invalid argument "true" for "--allocate-node-cidrs" flag: only false is there')
+  }
+  const wanted = values.controllers.map((item) => item.trim())
+  const signing = await signingOptions(values)
   for (const item of wanted) checkController(item)
   if (!values['enable-garbage-collector']) wanted.unshift(`-${garbageCollectorName}`)
   return {
     controllers: wanted,
+    ...(signing && { signing }),
     ...(rootCAFile === undefined ? {} : { rootCA: await readCA(rootCAFile) }),
     nodes: {
-      gracePeriodMs: duration('node-monitor-grace-period', values['node-monitor-grace-period']),
-      startupGracePeriodMs: duration('node-startup-grace-period', values['node-startup-grace-period']),
+      gracePeriodMs: values['node-monitor-grace-period'],
+      startupGracePeriodMs: values['node-startup-grace-period'],
       evictionRate: values['node-eviction-rate'],
       secondaryEvictionRate: values['secondary-node-eviction-rate'],
       unhealthyZoneThreshold: values['unhealthy-zone-threshold'],
@@ -175,22 +199,14 @@ async function readOptions(values: FlagValues<typeof flags>): Promise<Controller
 function checkController(item: string): void {
   const known = [...registrations.map((registration) => registration.name), garbageCollectorName]
   const asked = item.replace(/^-/, '')
-  if (item === '*' || known.some((own) => own === asked || own.replace(/-controller$/, '') === asked)) return
-  throw new UserError(`${name}: "${asked}" is not in the list of known controllers: ${known.join(', ')}`)
-}
-
-function duration(flag: string, text: string): number {
-  try {
-    return parseDuration(text)
-  } catch (cause) {
-    throw new UserError(`${name}: invalid argument for --${flag}: "${text}" is no duration such as 40s`, { cause })
-  }
+  if (item === '*' || known.some((own) => namesOf(own).includes(asked))) return
+  throw new UserError(`"${asked}" is not in the list of known controllers: ${known.join(', ')}`)
 }
 
 async function readCA(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    throw new UserError(`${name}: cannot read --root-ca-file ${path}; give the path of a PEM certificate`, { cause })
+    throw new UserError(`cannot read --root-ca-file ${path}; give the path of a PEM certificate`, { cause })
   }
 }

@@ -13,4 +13,8 @@ describe('the list of controllers', () => {
   ])('$controllers runs the deployment controller: $want', ({ controllers, want }) => {
     expect(isEnabled('deployment-controller', controllers)).toBe(want)
   })
+  it('takes upstream’s aliases', () => {
+    expect(isEnabled('certificatesigningrequest-signing-controller', ['csrsigning'])).toBe(true)
+    expect(isEnabled('garbage-collector-controller', ['*', '-garbagecollector'])).toBe(false)
+  })
 })

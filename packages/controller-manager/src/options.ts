@@ -1,3 +1,4 @@
+import type { SigningOptions } from './certificates/signing-controller.ts'
 import type { GarbageCollectorOptions } from './garbagecollector/garbage-collector.ts'
 import type { NodeLifecycleOptions } from './nodelifecycle/controller.ts'
 
@@ -6,6 +7,8 @@ export interface ControllerManagerOptions {
   controllers: readonly string[]
   /** PEM; what `kube-root-ca.crt` publishes. Absent: nothing is published. */
   rootCA?: string
+  /** What certificate requests are signed with; absent: none is signed. */
+  signing?: SigningOptions
   nodes: NodeLifecycleOptions
   garbageCollector: GarbageCollectorOptions
   terminatedPodThreshold: number
@@ -54,10 +57,29 @@ export const defaultOptions: ControllerManagerOptions = {
 
 /** Whether `--controllers` asks for the controller of this name; upstream's short names count too. */
 export function isEnabled(name: string, controllers: readonly string[]): boolean {
-  const names = [name, name.replace(/-controller$/, '')]
+  const names = namesOf(name)
   for (const item of controllers) {
     if (names.includes(item)) return true
     if (names.some((own) => item === `-${own}`)) return false
   }
   return controllers.includes('*')
+}
+
+/** Upstream's aliases that do not follow from the names (`cmd/kube-controller-manager/names/controller_names.go`). */
+const aliases: Readonly<Record<string, string>> = {
+  'certificatesigningrequest-approving-controller': 'csrapproving',
+  'certificatesigningrequest-cleaner-controller': 'csrcleaner',
+  'certificatesigningrequest-signing-controller': 'csrsigning',
+  'endpoints-controller': 'endpoint',
+  'endpointslice-mirroring-controller': 'endpointslicemirroring',
+  'garbage-collector-controller': 'garbagecollector',
+  'node-lifecycle-controller': 'nodelifecycle',
+  'pod-garbage-collector-controller': 'podgc',
+  'root-ca-certificate-publisher-controller': 'root-ca-cert-publisher',
+}
+
+/** What `--controllers` may call a controller. */
+export function namesOf(name: string): string[] {
+  const alias = aliases[name]
+  return [name, name.replace(/-controller$/, ''), ...(alias === undefined ? [] : [alias])]
 }

@@ -1,3 +1,7 @@
+import { newCSRApprovingController } from './certificates/approving-controller.ts'
+import { newCSRCleanerController } from './certificates/cleaner-controller.ts'
+import { newCSRSigningController } from './certificates/signing-controller.ts'
+import { newClusterRoleAggregationController } from './clusterroleaggregation/controller.ts'
 import { newCronJobController } from './cronjob/controller.ts'
 import { newDaemonSetController } from './daemonset/controller.ts'
 import { newDeploymentController } from './deployment/controller.ts'
@@ -25,26 +29,39 @@ import { newTTLAfterFinishedController } from './ttlafterfinished/controller.ts'
 export interface Registration {
   /** Upstream's name, such as `deployment-controller`. */
   name: string
+  /** The service account in kube-system that it acts as with `--use-service-account-credentials`; its name unless told. */
+  account?: string
   make(deps: ControllerDeps, options: ControllerManagerOptions): Controller[]
 }
 
 export const garbageCollectorName = 'garbage-collector-controller'
+export const garbageCollectorAccount = 'generic-garbage-collector'
 
 /** All controllers, in the order in which they start: first what every new cluster waits for. */
 export const registrations: readonly Registration[] = [
-  { name: 'serviceaccount-controller', make: (deps) => [newServiceAccountController(deps)] },
+  {
+    name: 'serviceaccount-controller',
+    account: 'service-account-controller',
+    make: (deps) => [newServiceAccountController(deps)],
+  },
   {
     name: 'root-ca-certificate-publisher-controller',
+    account: 'root-ca-cert-publisher',
     make: (deps, { rootCA }) => (rootCA === undefined ? [] : [newRootCAController(deps, { rootCA })]),
   },
-  { name: 'node-lifecycle-controller', make: (deps, options) => [newNodeLifecycleController(deps, options.nodes)] },
-  { name: 'taint-eviction-controller', make: (deps) => [newTaintEvictionController(deps)] },
+  {
+    name: 'node-lifecycle-controller',
+    account: 'node-controller',
+    make: (deps, options) => [newNodeLifecycleController(deps, options.nodes)],
+  },
+  { name: 'taint-eviction-controller', account: 'node-controller', make: (deps) => [newTaintEvictionController(deps)] },
   {
     name: 'replicaset-controller',
     make: (deps, { workers }) => [{ ...newReplicaSetController(deps), workers: workers.replicaSet }],
   },
   {
     name: 'replicationcontroller-controller',
+    account: 'replication-controller',
     make: (deps, { workers }) => [
       { ...newReplicationControllerController(deps), workers: workers.replicationController },
     ],
@@ -61,9 +78,14 @@ export const registrations: readonly Registration[] = [
   },
   {
     name: 'endpoints-controller',
+    account: 'endpoint-controller',
     make: (deps, { workers }) => [{ ...newEndpointsController(deps), workers: workers.endpoints }],
   },
-  { name: 'endpointslice-mirroring-controller', make: (deps) => [newEndpointSliceMirroringController(deps)] },
+  {
+    name: 'endpointslice-mirroring-controller',
+    account: 'endpointslicemirroring-controller',
+    make: (deps) => [newEndpointSliceMirroringController(deps)],
+  },
   {
     name: 'namespace-controller',
     make: (deps, { workers }) => [{ ...newNamespaceController(deps), workers: workers.namespace }],
@@ -71,6 +93,7 @@ export const registrations: readonly Registration[] = [
   { name: 'job-controller', make: (deps, { workers }) => [{ ...newJobController(deps), workers: workers.job }] },
   {
     name: 'daemonset-controller',
+    account: 'daemon-set-controller',
     make: (deps, { workers }) => [{ ...newDaemonSetController(deps), workers: workers.daemonSet }],
   },
   {
@@ -83,9 +106,26 @@ export const registrations: readonly Registration[] = [
     make: (deps, { workers }) => [{ ...newCronJobController(deps), workers: workers.cronJob }],
   },
   { name: 'resourcequota-controller', make: (deps) => [newResourceQuotaController(deps)] },
+  { name: 'clusterrole-aggregation-controller', make: (deps) => [newClusterRoleAggregationController(deps)] },
+  {
+    name: 'certificatesigningrequest-approving-controller',
+    account: 'certificate-controller',
+    make: (deps) => [newCSRApprovingController(deps)],
+  },
+  {
+    name: 'certificatesigningrequest-signing-controller',
+    account: 'certificate-controller',
+    make: (deps, { signing }) => (signing === undefined ? [] : [newCSRSigningController(deps, signing)]),
+  },
+  {
+    name: 'certificatesigningrequest-cleaner-controller',
+    account: 'certificate-controller',
+    make: (deps) => [newCSRCleanerController(deps)],
+  },
   { name: 'ttl-after-finished-controller', make: (deps) => [newTTLAfterFinishedController(deps)] },
   {
     name: 'pod-garbage-collector-controller',
+    account: 'pod-garbage-collector',
     make: (deps, { terminatedPodThreshold }) => [
       newPodGCController(deps, { terminatedPodThreshold }),
       newOrphanedPodGCController(deps),

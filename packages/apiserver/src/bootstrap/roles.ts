@@ -7,7 +7,8 @@ import {
   Role,
   RoleBinding,
 } from '@wherry/api'
-import { type DeepReadonly, deepClone, deepEqual, matcherOf } from '@wherry/apimachinery'
+import { type DeepReadonly, deepClone, deepEqual } from '@wherry/apimachinery'
+import { aggregatedRules } from '@wherry/component-helpers'
 import { serverUser } from '../authn/user-info.ts'
 import { compactRules, uncoveredRules } from '../authz/policy-rules.ts'
 import type { Behaviours } from '../registry/behaviours.ts'
@@ -46,16 +47,21 @@ export function ensureNamespaceRoles(behaviours: Behaviours): Promise<unknown> {
 async function ensureAggregatedRole(behaviours: Behaviours, role: ClusterRole): Promise<void> {
   const store = behaviours.store(ClusterRole)
   if (store.get(keyOf(role))) return
-  await store.create({ ...deepClone<ClusterRole>(role), rules: aggregatedRules(role) }, { user: serverUser })
+  await store.create({ ...deepClone<ClusterRole>(role), rules: settledRules(role) }, { user: serverUser })
 }
 
-function aggregatedRules(role: ClusterRole): PolicyRule[] {
-  const matchers = role.aggregationRule?.clusterRoleSelectors?.map(matcherOf) ?? []
-  const selected = clusterRoles.filter(
-    (other) => other !== role && matchers.some((matcher) => matcher.matches(other.metadata.labels)),
-  )
-  return compactRules(selected.flatMap((other) => [...(other.rules ?? []), ...aggregatedRules(other)]))
+/** As the controller will leave them: parts that are made of parts themselves are written first. */
+function settledRules(role: ClusterRole): PolicyRule[] {
+  let settled: readonly ClusterRole[] = clusterRoles
+  for (let depth = 0; depth < maxDepth; depth++) {
+    const before = settled
+    settled = before.map((one) => (one.aggregationRule ? { ...one, rules: aggregatedRules(one, before) ?? [] } : one))
+  }
+  return settled.find(({ metadata }) => metadata.name === role.metadata.name)?.rules ?? []
 }
+
+/** `admin` is made of `edit`, which is made of `view`, which is made of roles. */
+const maxDepth = 3
 
 /** Creates a role, or adds what an older release of it lacks; what an administrator has added stays. */
 async function ensureRole<T extends KubeObject & { rules?: PolicyRule[] }>(
