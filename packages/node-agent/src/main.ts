@@ -3,7 +3,17 @@ import { join, resolve } from 'node:path'
 import type { Taint } from '@wherry/api'
 import { Quantity } from '@wherry/apimachinery'
 import { loadKubeconfig, newClient, serverReady } from '@wherry/client'
-import { parseFlags, preferMemoryToSpeed, realClock, realRandom, runMain, UserError } from '@wherry/component-base'
+import {
+  componentLogger,
+  parseFlags,
+  preferMemoryToSpeed,
+  realClock,
+  realRandom,
+  runMain,
+  selfSignedCertificate,
+  UserError,
+  verbosityFlag,
+} from '@wherry/component-base'
 import { newNodeAgent } from './agent.ts'
 import { registerBuiltInImages } from './built-in-images.ts'
 import { apiServerForPods } from './node/api-server-address.ts'
@@ -18,28 +28,50 @@ const flags = {
   'node-ip': { type: 'string', describe: "the node's address", default: '127.0.0.1' },
   address: { type: 'string', describe: 'the address of the kubelet API', default: '127.0.0.1' },
   port: { type: 'number', describe: 'the port of the kubelet API; 0 takes a free one', default: 10250 },
-  'tls-cert-file': { type: 'string', describe: 'the certificate of the kubelet API' },
+  'tls-cert-file': { type: 'string', describe: 'the certificate of the kubelet API; self-signed unless told' },
   'tls-private-key-file': { type: 'string', describe: 'its key' },
   'client-ca-file': { type: 'string', describe: 'the CA of those who may use the kubelet API' },
+  'anonymous-auth': {
+    type: 'boolean',
+    describe: 'let who shows no credentials ask the kubelet API, as system:anonymous',
+    default: false,
+  },
+  'authentication-token-webhook': {
+    type: 'boolean',
+    describe: 'ask the API server about bearer tokens',
+    default: true,
+  },
+  'authorization-mode': {
+    type: 'string',
+    describe: 'who says what clients of the kubelet API may do: the API server, or nobody',
+    choices: ['Webhook', 'AlwaysAllow'],
+    default: 'Webhook',
+  },
   'pod-cidr': { type: 'string', describe: 'the range of the pods’ addresses', default: '127.128.0.0/16' },
   'register-node': { type: 'boolean', describe: 'register the node with the API server', default: true },
-  'node-labels': { type: 'string', describe: 'labels of the node: key=value, separated by commas' },
-  'register-with-taints': { type: 'string', describe: 'taints of a new node: key=value:effect, separated by commas' },
+  'node-labels': { type: 'strings', describe: 'labels of the node: key=value, separated by commas' },
+  'register-with-taints': { type: 'strings', describe: 'taints of a new node: key=value:effect, separated by commas' },
   'max-pods': { type: 'number', describe: 'how many pods the node takes', default: 110 },
   'image-dir': { type: 'string', describe: 'the local image catalogue, by default ROOT-DIR/images' },
   'hello-dir': { type: 'string', describe: 'the directory of the built-in image wherry/hello' },
   'container-log-max-size': { type: 'string', describe: 'the size at which a log is rotated', default: '10Mi' },
   'container-log-max-files': { type: 'number', describe: 'how many files of a log are kept', default: 5 },
+  ...verbosityFlag,
 } as const
 
 /** Runs a node agent with the host runtime: flags, dependencies, run. */
 export async function main(argv: string[]): Promise<void> {
   preferMemoryToSpeed()
-  await runMain('node-agent', async (signal, logger) => {
+  await runMain('node-agent', async (signal) => {
     const values = parseFlags('node-agent', flags, argv)
+    const logger = componentLogger('node-agent', values.v)
     const rootDir = resolve(values['root-dir'])
     const imageDir = resolve(values['image-dir'] ?? join(rootDir, 'images'))
-    const tls = tlsFiles(values['tls-cert-file'], values['tls-private-key-file'], values['client-ca-file'])
+    const nodeName = values['hostname-override'] ?? defaultNodeName()
+    const tls = {
+      ...servingPair(values['tls-cert-file'], values['tls-private-key-file'], [nodeName, values['node-ip']]),
+      clientCA: values['client-ca-file'] === undefined ? undefined : read('client-ca-file', values['client-ca-file']),
+    }
     const { config: clientConfig } = await loadKubeconfig(process.env, { path: values.kubeconfig })
     const client = newClient({ ...clientConfig, userAgent: `kubelet/${kubeletVersion}` })
     await registerBuiltInImages(imageDir, values['hello-dir'])
@@ -66,13 +98,22 @@ export async function main(argv: string[]): Promise<void> {
       random: realRandom,
       runtime,
       config: {
-        nodeName: values['hostname-override'] ?? defaultNodeName(),
+        nodeName,
         nodeIP,
         rootDir,
-        server: { address: values.address, port: values.port, ...(tls ? { tls } : {}) },
+        server: {
+          address: values.address,
+          port: values.port,
+          tls,
+          auth: {
+            anonymous: values['anonymous-auth'],
+            tokenWebhook: values['authentication-token-webhook'],
+            mode: values['authorization-mode'] === 'AlwaysAllow' ? 'AlwaysAllow' : 'Webhook',
+          },
+        },
         registerNode: values['register-node'],
-        nodeLabels: parseLabels(values['node-labels'] ?? ''),
-        registerWithTaints: parseTaints(values['register-with-taints'] ?? ''),
+        nodeLabels: parseLabels(values['node-labels'] ?? []),
+        registerWithTaints: parseTaints(values['register-with-taints'] ?? []),
         maxPods: values['max-pods'],
         ...(apiServer ? { apiServer } : {}),
       },
@@ -86,16 +127,16 @@ export async function main(argv: string[]): Promise<void> {
   })
 }
 
-function tlsFiles(cert: string | undefined, key: string | undefined, clientCA: string | undefined) {
-  if (cert === undefined && key === undefined && clientCA === undefined) return undefined
-  if (cert === undefined || key === undefined || clientCA === undefined) {
-    throw new UserError('--tls-cert-file, --tls-private-key-file and --client-ca-file belong together')
+/** The kubelet API's certificate: the one that is named, or one made for this run. */
+function servingPair(cert: string | undefined, key: string | undefined, names: readonly string[]) {
+  if (cert === undefined && key === undefined) {
+    const [host = '', ...more] = names
+    return selfSignedCertificate(host, more, realClock.now())
   }
-  return {
-    cert: read('tls-cert-file', cert),
-    key: read('tls-private-key-file', key),
-    clientCA: read('client-ca-file', clientCA),
+  if (cert === undefined || key === undefined) {
+    throw new UserError('--tls-cert-file and --tls-private-key-file must be specified together')
   }
+  return { cert: read('tls-cert-file', cert), key: read('tls-private-key-file', key) }
 }
 
 function read(flag: string, path: string): string {
@@ -106,18 +147,14 @@ function read(flag: string, path: string): string {
   }
 }
 
-function items(text: string): string[] {
-  return text.split(',').filter((item) => item !== '')
+function parseLabels(items: readonly string[]): Record<string, string> {
+  return Object.fromEntries(items.map((item) => [item.split('=')[0] ?? '', item.split('=').slice(1).join('=')]))
 }
 
-function parseLabels(text: string): Record<string, string> {
-  return Object.fromEntries(items(text).map((item) => [item.split('=')[0] ?? '', item.split('=').slice(1).join('=')]))
-}
-
-function parseTaints(text: string): Taint[] {
-  return items(text).map((item) => {
+function parseTaints(items: readonly string[]): Taint[] {
+  return items.map((item) => {
     const match = /^([^=:]+)(?:=([^:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(item)
-    if (!match) throw new UserError(`--register-with-taints: "${item}" is not key=value:effect`)
+    if (!match) throw new UserError(`invalid taint spec: ${item}`)
     const [, key = '', value, effect = ''] = match
     return { key, effect, ...(value ? { value } : {}) }
   })

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import type { Client } from '@wherry/client'
 import { type Clock, type Logger, UserError } from '@wherry/component-base'
 import type { ContainerRuntime } from '../runtime/cri.ts'
-import { authenticate, authorize } from './authorization.ts'
+import { authenticate, authorize, defaultAuth, type KubeletAuthOptions } from './authorization.ts'
 import { sendContainerLogs } from './container-logs.ts'
 import { HTTPError } from './http-error.ts'
 import { findPod, type PodPath, type PodSource, parsePodPath } from './pod-container.ts'
@@ -18,7 +18,9 @@ export interface KubeletServerConfig {
   /** 0 takes a free one. */
   port: number
   /** Absent: plain HTTP without any check, for tests. */
-  tls?: { cert: string; key: string; clientCA: string }
+  tls?: { cert: string; key: string; clientCA?: string | undefined }
+  /** Client certificates and tokens that the API server knows, and what it allows, unless told. */
+  auth?: KubeletAuthOptions
 }
 
 export interface KubeletServerDeps {
@@ -43,7 +45,7 @@ export async function startKubeletServer(deps: KubeletServerDeps): Promise<Kubel
   const { tls } = config
   const server = tls
     ? createTLSServer(
-        { cert: tls.cert, key: tls.key, ca: tls.clientCA, requestCert: true, rejectUnauthorized: false },
+        { cert: tls.cert, key: tls.key, ca: tls.clientCA ?? [], requestCert: true, rejectUnauthorized: false },
         handle,
       )
     : createServer(handle)
@@ -91,7 +93,9 @@ async function admit({ client, config, nodeName }: KubeletServerDeps, request: I
   const url = new URL(request.url ?? '', 'https://kubelet')
   // The supervisor of the agent has no certificate.
   if (config.tls && url.pathname !== '/healthz') {
-    await authorize(authenticate(request), request, url.pathname, nodeName, client)
+    const auth = config.auth ?? defaultAuth
+    const user = await authenticate(request, client, auth)
+    if (auth.mode === 'Webhook') await authorize(user, request, url.pathname, nodeName, client)
   }
   return {
     path: url.pathname,
