@@ -3,15 +3,17 @@ const floors = {
   api: [],
   'component-base': [],
   apimachinery: ['api'],
+  cel: ['api', 'apimachinery'],
   storage: ['component-base'],
   client: ['api', 'component-base', 'apimachinery'],
   'component-helpers': ['api', 'apimachinery'],
-  apiserver: ['api', 'component-base', 'apimachinery', 'storage', 'component-helpers'],
+  apiserver: ['api', 'component-base', 'apimachinery', 'cel', 'storage', 'component-helpers'],
 }
 const component = ['api', 'component-base', 'apimachinery', 'client', 'component-helpers']
 for (const name of ['controller-manager', 'scheduler', 'node-agent', 'service-router']) floors[name] = component
 floors.cluster = [
   ...component,
+  'cel',
   'storage',
   'apiserver',
   'controller-manager',
