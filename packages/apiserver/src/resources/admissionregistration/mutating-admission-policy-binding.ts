@@ -1,6 +1,7 @@
 import { MutatingAdmissionPolicyBinding } from '@wherry/api'
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
+import { validateBinding } from './binding-validation.ts'
 import { setMatchDefaults } from './defaults.ts'
 import { paramRefText } from './policy-columns.ts'
 
@@ -9,6 +10,7 @@ export const mutatingAdmissionPolicyBindings = defineResource(MutatingAdmissionP
   generation: true,
   allowUnconditionalUpdate: false,
   setDefaults: (binding) => setMatchDefaults(binding.spec?.matchResources),
+  validate: validateBinding,
   columns: [
     nameColumn(),
     { name: 'PolicyName', type: 'string', value: ({ spec }) => spec?.policyName ?? '' },

@@ -4,6 +4,7 @@ import { ageColumn, nameColumn } from '../columns.ts'
 import { struct } from '../structs.ts'
 import { setMatchDefaults } from './defaults.ts'
 import { paramKindText } from './policy-columns.ts'
+import { validateMutatingPolicy } from './policy-validation.ts'
 
 export const mutatingAdmissionPolicies = defineResource(MutatingAdmissionPolicy, {
   categories: ['api-extensions'],
@@ -14,6 +15,7 @@ export const mutatingAdmissionPolicies = defineResource(MutatingAdmissionPolicy,
     spec.failurePolicy ??= 'Fail'
     setMatchDefaults(spec.matchConstraints)
   },
+  validate: validateMutatingPolicy,
   columns: [
     nameColumn(),
     { name: 'Mutations', type: 'integer', value: ({ spec }) => spec?.mutations?.length ?? 0 },

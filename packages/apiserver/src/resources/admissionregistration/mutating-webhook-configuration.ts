@@ -14,7 +14,7 @@ export const mutatingWebhookConfigurations = defineResource(MutatingWebhookConfi
       webhook.reinvocationPolicy ??= 'Never'
     }
   },
-  validate: (configuration) => validateWebhooks(configuration.webhooks),
+  validate: ({ webhooks }, old) => validateWebhooks(webhooks, old && { webhooks: old.webhooks }),
   columns: [
     nameColumn(),
     { name: 'Webhooks', type: 'integer', value: (configuration) => configuration.webhooks?.length ?? 0 },

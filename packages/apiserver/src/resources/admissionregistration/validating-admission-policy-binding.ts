@@ -1,6 +1,7 @@
 import { ValidatingAdmissionPolicyBinding } from '@wherry/api'
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
+import { validateValidatingBinding } from './binding-validation.ts'
 import { setMatchDefaults } from './defaults.ts'
 import { paramRefText } from './policy-columns.ts'
 
@@ -9,6 +10,7 @@ export const validatingAdmissionPolicyBindings = defineResource(ValidatingAdmiss
   generation: true,
   allowUnconditionalUpdate: false,
   setDefaults: (binding) => setMatchDefaults(binding.spec?.matchResources),
+  validate: validateValidatingBinding,
   columns: [
     nameColumn(),
     { name: 'PolicyName', type: 'string', value: ({ spec }) => spec?.policyName ?? '' },

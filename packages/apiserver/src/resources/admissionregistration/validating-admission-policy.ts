@@ -4,6 +4,7 @@ import { ageColumn, nameColumn } from '../columns.ts'
 import { struct } from '../structs.ts'
 import { setMatchDefaults } from './defaults.ts'
 import { paramKindText } from './policy-columns.ts'
+import { validatePolicyStatus, validateValidatingPolicy } from './policy-validation.ts'
 
 export const validatingAdmissionPolicies = defineResource(ValidatingAdmissionPolicy, {
   categories: ['api-extensions'],
@@ -14,7 +15,8 @@ export const validatingAdmissionPolicies = defineResource(ValidatingAdmissionPol
     spec.failurePolicy ??= 'Fail'
     setMatchDefaults(spec.matchConstraints)
   },
-  status: { initial: () => ({}) },
+  validate: validateValidatingPolicy,
+  status: { initial: () => ({}), validateUpdate: validatePolicyStatus },
   columns: [
     nameColumn(),
     { name: 'Validations', type: 'integer', value: ({ spec }) => spec?.validations?.length ?? 0 },

@@ -11,7 +11,7 @@ export const validatingWebhookConfigurations = defineResource(ValidatingWebhookC
   setDefaults(configuration) {
     for (const webhook of configuration.webhooks ?? []) setWebhookDefaults(webhook)
   },
-  validate: (configuration) => validateWebhooks(configuration.webhooks),
+  validate: ({ webhooks }, old) => validateWebhooks(webhooks, old && { webhooks: old.webhooks }),
   columns: [
     nameColumn(),
     { name: 'Webhooks', type: 'integer', value: (configuration) => configuration.webhooks?.length ?? 0 },

@@ -1,98 +1,160 @@
-import type { MutatingWebhook, RuleWithOperations, ValidatingWebhook, WebhookClientConfig } from '@wherry/api'
+import type { MutatingWebhook, ValidatingWebhook, WebhookClientConfig } from '@wherry/api'
 import {
   type DeepReadonly,
+  deepEqual,
   type FieldError,
   fieldDuplicate,
   fieldInvalid,
-  fieldNotSupported,
   fieldRequired,
-  isFullyQualifiedDomainName,
+  isDNS1035Label,
+  isDNS1123Subdomain,
+  isPortNum,
+  validateFullyQualifiedName,
   validateLabelSelector,
 } from '@wherry/apimachinery'
 import { refusals } from '../fields.ts'
+import { oneOf, validateMatchConditions, validateRule } from './rule-validation.ts'
 
 type Webhook = DeepReadonly<ValidatingWebhook> | DeepReadonly<MutatingWebhook>
+type Webhooks = readonly Webhook[] | undefined
+
+const reviewVersions = ['v1', 'v1beta1']
+const noSideEffects = ['None', 'NoneOnDryRun']
+const sideEffects = ['None', 'NoneOnDryRun', 'Some', 'Unknown']
+
+/** What webhooks that are stored already may keep, though new ones may not have it. */
+interface Leniency {
+  readonly unknownVersions: boolean
+  readonly sameNames: boolean
+  readonly sideEffects: boolean
+  readonly labelValues: boolean
+  readonly conditions: boolean
+}
 
 /** As pkg/apis/admissionregistration/validation `ValidateValidatingWebhookConfiguration` and its twin. */
-export function validateWebhooks(webhooks: readonly Webhook[] | undefined): FieldError[] {
-  const errors: FieldError[] = []
+export function validateWebhooks(webhooks: Webhooks, old?: { readonly webhooks: Webhooks }): FieldError[] {
+  const leniency = leniencyFor(webhooks ?? [], old && (old.webhooks ?? []))
   const names = new Set<string>()
-  for (const [i, webhook] of (webhooks ?? []).entries()) {
+  return (webhooks ?? []).flatMap((webhook, i) => {
     const field = `webhooks[${i}]`
-    errors.push(...validateWebhook(webhook, field))
-    if (names.has(webhook.name)) errors.push(fieldDuplicate(`${field}.name`, webhook.name))
-    names.add(webhook.name)
-  }
-  return errors
+    const { name = '', admissionReviewVersions = [] } = webhook
+    const errors = [
+      ...validateWebhook(webhook, field, leniency),
+      ...validateVersions(admissionReviewVersions, `${field}.admissionReviewVersions`, leniency),
+    ]
+    if (names.has(name) && name !== '' && !leniency.sameNames) errors.push(fieldDuplicate(`${field}.name`, name))
+    names.add(name)
+    return errors
+  })
 }
 
-function validateWebhook(webhook: Webhook, field: string): FieldError[] {
-  const name = webhook.name ?? ''
-  const errors = name === '' ? [fieldRequired(`${field}.name`)] : refusals(`${field}.name`, name, fullyQualified(name))
-  const versions = webhook.admissionReviewVersions ?? []
-  if (versions.length === 0) {
-    errors.push(fieldRequired(`${field}.admissionReviewVersions`, 'must specify one of v1, v1beta1'))
-  } else if (!versions.includes('v1') && !versions.includes('v1beta1')) {
-    const detail = 'must include at least one of v1, v1beta1'
-    errors.push(fieldInvalid(`${field}.admissionReviewVersions`, versions, detail))
+function leniencyFor(webhooks: readonly Webhook[], old: readonly Webhook[] | undefined): Leniency {
+  const before = old ?? []
+  const selects = ({ namespaceSelector, objectSelector }: Webhook) =>
+    [namespaceSelector, objectSelector].some((selector) => selector && validateLabelSelector(selector, '').length > 0)
+  return {
+    unknownVersions: before.some(
+      ({ admissionReviewVersions: versions = [] }) =>
+        versions.length > 0 && !versions.some((version) => reviewVersions.includes(version)),
+    ),
+    sameNames: new Set(before.map(({ name }) => name)).size < before.length,
+    sideEffects: before.some((webhook) => !noSideEffects.includes(webhook.sideEffects ?? '')),
+    labelValues: before.some(selects),
+    conditions:
+      old?.length === webhooks.length &&
+      webhooks.every((webhook, i) => deepEqual(webhook.matchConditions, before[i]?.matchConditions)),
   }
-  errors.push(...(webhook.rules ?? []).flatMap((rule, i) => validateRule(rule, `${field}.rules[${i}]`)))
-  oneOf(errors, `${field}.failurePolicy`, webhook.failurePolicy, ['Fail', 'Ignore'])
-  oneOf(errors, `${field}.matchPolicy`, webhook.matchPolicy, ['Equivalent', 'Exact'])
-  if (!webhook.sideEffects) {
-    errors.push(fieldRequired(`${field}.sideEffects`, 'must specify one of None, NoneOnDryRun'))
-  } else oneOf(errors, `${field}.sideEffects`, webhook.sideEffects, ['None', 'NoneOnDryRun'])
-  const timeout = webhook.timeoutSeconds
-  if (timeout !== undefined && (timeout < 1 || timeout > 30)) {
-    const detail = 'the timeout value must be between 1 and 30 seconds'
-    errors.push(fieldInvalid(`${field}.timeoutSeconds`, timeout, detail))
-  }
-  for (const selector of ['namespaceSelector', 'objectSelector'] as const) {
-    if (webhook[selector]) errors.push(...validateLabelSelector(webhook[selector], `${field}.${selector}`))
-  }
-  return [...errors, ...validateClientConfig(webhook.clientConfig ?? {}, `${field}.clientConfig`)]
 }
 
-function fullyQualified(name: string): string[] {
-  const refused = isFullyQualifiedDomainName(name)
-  if (refused.length > 0) return refused
-  return name.split('.').length < 3 ? ['should be a domain with at least three segments separated by dots'] : []
+function validateWebhook(webhook: Webhook, field: string, leniency: Leniency): FieldError[] {
+  const effects = leniency.sideEffects ? sideEffects : noSideEffects
+  const { timeoutSeconds: timeout } = webhook
+  const allowed = { allowInvalidValues: leniency.labelValues }
+  const reinvocation = 'reinvocationPolicy' in webhook ? webhook.reinvocationPolicy : undefined
+  return [
+    ...validateFullyQualifiedName(`${field}.name`, webhook.name ?? ''),
+    ...(webhook.rules ?? []).flatMap((rule, i) => validateRule(rule, `${field}.rules[${i}]`)),
+    ...oneOf(`${field}.failurePolicy`, webhook.failurePolicy, ['Fail', 'Ignore']),
+    ...oneOf(`${field}.matchPolicy`, webhook.matchPolicy, ['Equivalent', 'Exact']),
+    ...(webhook.sideEffects === undefined
+      ? [fieldRequired(`${field}.sideEffects`, `must specify one of ${effects.join(', ')}`)]
+      : oneOf(`${field}.sideEffects`, webhook.sideEffects, effects)),
+    ...(timeout !== undefined && (timeout < 1 || timeout > 30)
+      ? [fieldInvalid(`${field}.timeoutSeconds`, timeout, 'the timeout value must be between 1 and 30 seconds')]
+      : []),
+    ...(['namespaceSelector', 'objectSelector'] as const).flatMap((name) =>
+      webhook[name] ? validateLabelSelector(webhook[name], `${field}.${name}`, allowed) : [],
+    ),
+    ...oneOf(`${field}.reinvocationPolicy`, reinvocation, ['IfNeeded', 'Never']),
+    ...validateClientConfig(webhook.clientConfig ?? {}, `${field}.clientConfig`),
+    ...(leniency.conditions ? [] : validateMatchConditions(webhook.matchConditions, `${field}.matchConditions`)),
+  ]
+}
+
+function validateVersions(versions: readonly string[], field: string, leniency: Leniency): FieldError[] {
+  if (versions.length === 0) return [fieldRequired(field, `must specify one of ${reviewVersions.join(', ')}`)]
+  const errors = versions.flatMap((version, i) =>
+    versions.indexOf(version) < i
+      ? [fieldInvalid(`${field}[${i}]`, version, 'duplicate version')]
+      : refusals(`${field}[${i}]`, version, isDNS1035Label(version)),
+  )
+  const known = versions.some((version) => reviewVersions.includes(version))
+  if (known || leniency.unknownVersions) return errors
+  return [...errors, fieldInvalid(field, versions, `must include at least one of ${reviewVersions.join(', ')}`)]
 }
 
 function validateClientConfig({ url, service }: DeepReadonly<WebhookClientConfig>, field: string): FieldError[] {
   if ((url === undefined) === (service === undefined)) {
     return [fieldRequired(field, 'exactly one of url or service is required')]
   }
-  if (url !== undefined) {
-    if (!URL.canParse(url)) return [fieldRequired(`${field}.url`, 'url must be a valid URL')]
-    const detail = "'https' is the only allowed URL scheme; desired format: https://host[/path]"
-    const scheme = new URL(url).protocol.slice(0, -1)
-    return scheme === 'https' ? [] : [fieldInvalid(`${field}.url`, scheme, detail)]
+  if (url !== undefined) return validateURL(url, `${field}.url`)
+  return validateService(service ?? {}, `${field}.service`)
+}
+
+/** As apiserver `util/webhook.ValidateWebhookURL`. */
+function validateURL(text: string, field: string): FieldError[] {
+  const form = '; desired format: https://host[/path]'
+  const match = /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(text)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what Go refuses
+  if (!match || /[\x00-\x1f\x7f]/.test(text)) {
+    const detail = `url must be a valid URL: parse ${JSON.stringify(text)}: net/url: invalid control character in URL${form}`
+    return [fieldRequired(field, detail)]
   }
+  const [, scheme = '', authority = '', , query = '', fragment = ''] = match
+  const at = authority.lastIndexOf('@')
+  const [user, host] = at < 0 ? [undefined, authority] : [authority.slice(0, at), authority.slice(at + 1)]
   const errors: FieldError[] = []
-  if (!service?.name) errors.push(fieldRequired(`${field}.service.name`, 'service name is required'))
-  if (!service?.namespace) errors.push(fieldRequired(`${field}.service.namespace`, 'service namespace is required'))
+  if (scheme.toLowerCase() !== 'https') {
+    errors.push(fieldInvalid(field, scheme, `'https' is the only allowed URL scheme${form}`))
+  }
+  if (host === '') errors.push(fieldInvalid(field, '', `host must be specified${form}`))
+  if (user !== undefined) errors.push(fieldInvalid(field, user, 'user information is not permitted in the URL'))
+  if (fragment !== '') errors.push(fieldInvalid(field, fragment, 'fragments are not permitted in the URL'))
+  if (query !== '') errors.push(fieldInvalid(field, query, 'query parameters are not permitted in the URL'))
   return errors
 }
 
-const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
+type Service = { readonly name?: string; readonly namespace?: string; readonly port?: number; readonly path?: string }
 
-function validateRule(rule: DeepReadonly<RuleWithOperations>, field: string): FieldError[] {
+/** As apiserver `util/webhook.ValidateWebhookService`. */
+function validateService({ name, namespace, port = 0, path = '' }: Service, field: string): FieldError[] {
   const errors: FieldError[] = []
-  for (const name of ['operations', 'apiGroups', 'apiVersions', 'resources'] as const) {
-    const values = rule[name] ?? []
-    if (values.length === 0) errors.push(fieldRequired(`${field}.${name}`))
-    if (name !== 'resources' && values.length > 1 && values.includes('*')) {
-      errors.push(fieldInvalid(`${field}.${name}`, values, "if '*' is present, must not specify other values"))
-    }
+  if (!name) errors.push(fieldRequired(`${field}.name`))
+  if (!namespace) errors.push(fieldRequired(`${field}.namespace`))
+  const refused = isPortNum(port)
+  if (refused.length > 0) {
+    errors.push(fieldInvalid(`${field}.port`, port, `port is not valid: ${refused.join(', ')}`))
   }
-  for (const [i, operation] of (rule.operations ?? []).entries()) {
-    oneOf(errors, `${field}.operations[${i}]`, operation, operations)
+  if (path === '' || path === '/') return errors
+  const refuse = (detail: string) => errors.push(fieldInvalid(`${field}.path`, path, detail))
+  if (path === '//') {
+    refuse('segment[0] may not be empty')
+    return errors
   }
-  oneOf(errors, `${field}.scope`, rule.scope, ['*', 'Cluster', 'Namespaced'])
+  if (!path.startsWith('/')) refuse("must start with a '/'")
+  for (const [i, part] of path.slice(1).replace(/\/$/, '').split('/').entries()) {
+    if (part === '') refuse(`segment[${i}] may not be empty`)
+    else for (const detail of isDNS1123Subdomain(part)) refuse(`segment[${i}]: ${detail}`)
+  }
   return errors
-}
-
-function oneOf(errors: FieldError[], field: string, value: string | undefined, values: readonly string[]): void {
-  if (value !== undefined && !values.includes(value)) errors.push(fieldNotSupported(field, value, values))
 }
