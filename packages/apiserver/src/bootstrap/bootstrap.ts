@@ -2,6 +2,7 @@ import { ConfigMap, Namespace, PriorityClass } from '@wherry/api'
 import type { RequestHeaderOptions } from '../authn/request-header.ts'
 import { serverUser } from '../authn/user-info.ts'
 import type { Behaviours } from '../registry/behaviours.ts'
+import { ensureFlowObjects } from './flow-objects.ts'
 import { ensureClusterRoles, ensureNamespaceRoles } from './roles.ts'
 import { ensureServerEndpoints, ensureServiceCIDR, type ServerAddress } from './server-endpoints.ts'
 
@@ -31,8 +32,8 @@ const systemPriorities = [
 ]
 
 /**
- * Makes what every cluster has: the system namespaces, RBAC roles and bindings, system priorities, the Service range,
- * and the `kubernetes` Service with this server behind it. What is there already is only read; what is missing is
+ * Makes what every cluster has: the system namespaces, RBAC roles and bindings, system priorities, flow schemas and
+ * priority levels, the Service range, and the `kubernetes` Service with this server behind it. What is there already is only read; what is missing is
  * written at once, so that storage commits it together.
  */
 export async function ensureBootstrapObjects(behaviours: Behaviours, server: BootstrapOptions): Promise<void> {
@@ -40,6 +41,7 @@ export async function ensureBootstrapObjects(behaviours: Behaviours, server: Boo
     ...systemNamespaces.map((name) => ensureNamespace(behaviours, name)),
     ...systemPriorities.map((priority) => ensurePriorityClass(behaviours, priority)),
     ensureClusterRoles(behaviours),
+    ensureFlowObjects(behaviours),
     ensureServiceCIDR(behaviours),
   ])
   await Promise.all([

@@ -1,8 +1,9 @@
 import { PriorityLevelConfiguration } from '@wherry/api'
-import { type FieldError, fieldForbidden, fieldNotSupported, fieldRequired } from '@wherry/apimachinery'
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, nameColumn, none } from '../columns.ts'
 import { struct } from '../structs.ts'
+import { validateConditionTypes } from './flow-schema-validation.ts'
+import { validatePriorityLevel } from './priority-level-validation.ts'
 
 export const priorityLevelConfigurations = defineResource(PriorityLevelConfiguration, {
   generation: true,
@@ -22,17 +23,11 @@ export const priorityLevelConfigurations = defineResource(PriorityLevelConfigura
     queuing.queues ||= 64
     queuing.queueLengthLimit ||= 50
   },
-  validate({ spec }) {
-    const errors: FieldError[] = []
-    if (spec?.type === 'Exempt') {
-      if (spec.limited) errors.push(fieldForbidden('spec.limited', 'must be nil if the type is Exempt'))
-    } else if (spec?.type === 'Limited') {
-      if (spec.exempt) errors.push(fieldForbidden('spec.exempt', 'must be nil if the type is Limited'))
-      if (!spec.limited) errors.push(fieldRequired('spec.limited', 'must not be empty when type is Limited'))
-    } else errors.push(fieldNotSupported('spec.type', spec?.type ?? '', ['Exempt', 'Limited']))
-    return errors
+  validate: validatePriorityLevel,
+  status: {
+    initial: () => ({}),
+    validateUpdate: ({ status }) => validateConditionTypes(status?.conditions),
   },
-  status: { initial: () => ({}) },
   columns: [
     nameColumn(),
     { name: 'Type', type: 'string', value: ({ spec }) => spec?.type ?? '' },
