@@ -15,6 +15,7 @@ export function scaleStrategy(paths: DeepReadonly<CustomResourceSubresourceScale
     statusReplicas: (object) => reading(() => integerAt(object, statusReplicasPath)) ?? 0,
     selector: (object) => (labelSelectorPath === '' ? '' : (reading(() => textAt(object, labelSelectorPath)) ?? '')),
     setReplicas: (object, replicas) => putAt(object, specReplicasPath, replicas),
+    replicasPath: specReplicasPath.split('.').slice(1),
   }
 }
 

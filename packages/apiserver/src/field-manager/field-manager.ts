@@ -137,7 +137,11 @@ export function newFieldManager({ clock, registry }: FieldManagerDeps): FieldMan
     }
     // The list itself is no field: both sides have the same one while they are compared.
     setEntries(object, before)
-    const after = await entriesAfter(target, old, object, managed, manager)
+    const after = await entriesAfter(target, old, object, managed, manager).catch((error: unknown) => {
+      // What validation will refuse, or a converter that is not there: as upstream's `UpdateNoErrors`, the list stays.
+      if (error instanceof ElementError || isStatusError(error)) return before
+      throw error
+    })
     setEntries(object, after)
   }
 

@@ -1,23 +1,8 @@
-import type { KubeObject, Scale } from '@wherry/api'
-import {
-  badRequest,
-  conflict,
-  type DeepReadonly,
-  deepClone,
-  fieldInvalid,
-  genericServerResponse,
-  groupResource,
-  invalid,
-  notFound,
-  optimisticLockMessage,
-  unknownPath,
-} from '@wherry/apimachinery'
+import type { KubeObject } from '@wherry/api'
+import { genericServerResponse, unknownPath } from '@wherry/apimachinery'
 import type { ResourceInfo, SubresourceInfo } from '@wherry/api'
 import type { Handler, HandlerRequest, ResourceHandlers } from '../registry/handlers.ts'
 import { Attributes } from '../registry/admission-chain.ts'
-import type { ScaleStrategy } from '../registry/resource.ts'
-import type { Served } from '../registry/served.ts'
-import { cacheKey } from '../registry/write.ts'
 import { type BodyKind, decodeBody, readBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import type { Wanted } from './negotiation.ts'
@@ -25,9 +10,7 @@ import { readPatch } from './patch.ts'
 import { writeQuery } from './query.ts'
 import { respond } from './respond.ts'
 import type { ServerContext } from './server-context.ts'
-import { warnerOf, writeOf } from './writes.ts'
-
-const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale', typeName: 'api.autoscaling.v1.Scale' }
+import { warnerOf } from './writes.ts'
 
 /** Runs a handler of the table: a subresource with behaviour of its own, or a kind that stores nothing. */
 export async function handle(
@@ -81,87 +64,6 @@ async function runAdmitted(context: ServerContext, { info }: Exchange, handler: 
 }
 
 const isObject = (body: unknown): body is KubeObject => typeof body === 'object' && body !== null
-
-/** `/scale`: a view of an object's replicas, which a write puts back into it. */
-export async function scale(
-  context: ServerContext,
-  exchange: Exchange,
-  wanted: Wanted,
-  served: Served,
-  strategy: ScaleStrategy<KubeObject>,
-): Promise<void> {
-  const { info, request } = exchange
-  const resource = groupResource(served.definition.kind)
-  await context.watchCache.fresh()
-  const current = served.cache.get(cacheKey(info))
-  if (!current) throw notFound(resource, info.name)
-  const answer = (object: DeepReadonly<KubeObject>) =>
-    respond(exchange, { ...wanted, as: undefined }, 200, scaleOf(object, strategy))
-  await served.prepare?.([current])
-  if (info.verb === 'get') return answer(served.writtenOf(current))
-  const { dryRun, make } = await readScale(exchange)
-  const produce = (old: DeepReadonly<KubeObject> | undefined): KubeObject => {
-    if (!old) throw notFound(resource, info.name)
-    const wantedScale = make(scaleOf(old, strategy))
-    checkScale(wantedScale, old, resource)
-    const changed: KubeObject = deepClone(old)
-    strategy.setReplicas(changed, wantedScale.spec?.replicas ?? 0)
-    return changed
-  }
-  const write = { ...writeOf(exchange, served, info.name, { dryRun }), subresource: 'scale' }
-  const { object } = await context.pipeline.update(write, { produce })
-  await served.prepare?.([object])
-  await answer(served.writtenOf(object))
-
-  async function readScale({ info: { query } }: Exchange) {
-    if (info.verb === 'patch') {
-      const { query: options, apply } = await readPatch(exchange, scaleKind)
-      return { dryRun: options.dryRun, make: (old: Scale): Scale => apply(old) }
-    }
-    const options = writeQuery(query, 'UpdateOptions')
-    const body = await readBody(request)
-    const contentType = request.headers['content-type']
-    const sent: Scale = decodeBody(body, contentType, scaleKind, options.fieldValidation, warnerOf(exchange))
-    return { dryRun: options.dryRun, make: () => sent }
-  }
-}
-
-function scaleOf(object: DeepReadonly<KubeObject>, strategy: ScaleStrategy<KubeObject>): Scale {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
-  const selector = strategy.selector(object)
-  return {
-    kind: 'Scale',
-    apiVersion: 'autoscaling/v1',
-    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: strategy.replicas(object) ?? 0 },
-    status: { replicas: strategy.statusReplicas(object), ...(selector === '' ? {} : { selector }) },
-  }
-}
-
-/** As upstream: `ValidateScale`, and the checks of the generic scale's update. */
-function checkScale(
-  { metadata, spec }: Scale,
-  old: DeepReadonly<KubeObject>,
-  resource: { group: string; resource: string },
-) {
-  const name = old.metadata.name ?? ''
-  if (metadata.name && metadata.name !== name) {
-    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
-  }
-  const replicas = spec?.replicas ?? 0
-  if (replicas < 0) {
-    const error = fieldInvalid('spec.replicas', replicas, 'must be greater than or equal to 0')
-    throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [error])
-  }
-  const { uid, resourceVersion } = metadata
-  if (uid && uid !== old.metadata.uid) {
-    const cause = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`
-    throw conflict(resource, name, cause)
-  }
-  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
-    throw conflict(resource, name, optimisticLockMessage)
-  }
-}
 
 /** 405 for a verb that this path does not have, in the words of upstream's router. */
 export function unsupported() {

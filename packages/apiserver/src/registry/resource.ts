@@ -36,6 +36,8 @@ export interface ScaleStrategy<T> {
   /** The selector in its text form. */
   selector(object: DeepReadonly<T>): string
   setReplicas(object: T, replicas: number): void
+  /** Where the replicas are, for managedFields; absent: `spec.replicas`. */
+  readonly replicasPath?: readonly string[]
 }
 
 export interface StatusStrategy<T> {
