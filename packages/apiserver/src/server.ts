@@ -24,6 +24,7 @@ import { type Core, newCore } from './registry/core.ts'
 import { runExpiry } from './registry/expiry.ts'
 import { newRegistry } from './registry/registry.ts'
 import { definitions, resourceHandlers } from './resources/index.ts'
+import { newWebhookClient } from './webhook/webhook-client.ts'
 
 export interface APIServerDeps {
   /** Closed by who opened it. */
@@ -77,16 +78,20 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
     authorizer ??= newAuthorizer({ behaviours, modes: options.authorizationModes })
     return authorizer
   }
+  const registry = newRegistry(definitions)
   const core = newCore({
     storage,
-    registry: newRegistry(definitions),
+    registry,
     clock,
     random,
     options,
     plugins: (behaviours) =>
-      newAdmissionPlugins({ authorizer: authorizerOf(behaviours), clock, random }).filter(
-        ({ name }) => !options.disabledAdmissionPlugins?.includes(name),
-      ),
+      newAdmissionPlugins({
+        authorizer: authorizerOf(behaviours),
+        clock,
+        random,
+        webhooks: { registry, client: newWebhookClient({ behaviours, clock, random }) },
+      }).filter(({ name }) => !options.disabledAdmissionPlugins?.includes(name)),
   })
   const { behaviours, watchCache } = core
   const { authenticator, tokens, tokenAuthenticators } = newAuthentication({

@@ -1,13 +1,27 @@
 import type { KubeObject, ResourceInfo } from '@wherry/api'
 import type { Behaviours } from '../registry/behaviours.ts'
 import type { UserInfo } from '../registry/resource.ts'
+import type { Served } from '../registry/served.ts'
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
+
+/** The second round of mutating plugins, which runs once more where a webhook has changed what the first ones saw. */
+export interface Reinvocation {
+  /** True while the second round runs. */
+  readonly running: boolean
+  /** Asks for a second round. */
+  request(): void
+  /** What a plugin wants to know in its second round, by its name. */
+  readonly notes: Map<string, unknown>
+}
 
 /** One write, as admission sees it. */
 export interface AdmissionAttributes {
   readonly operation: Operation
   readonly resource: ResourceInfo
+  /** Absent for kinds and subresources that store nothing of their own. */
+  readonly served: Served | undefined
+  readonly reinvocation: Reinvocation
   /** Empty for the resource itself. */
   readonly subresource: string
   readonly namespace: string | undefined

@@ -24,6 +24,8 @@ async function admit({ resource, group = '', ...rest }: Request, behaviours: Fak
   const attributes: AdmissionAttributes = {
     operation: 'CREATE',
     resource: infoOf(group, resource),
+    served: undefined,
+    reinvocation: { running: false, request: () => {}, notes: new Map() },
     subresource: '',
     namespace: 'default',
     name: rest.object?.metadata.name ?? '',

@@ -12,17 +12,21 @@ import { priority } from './priority.ts'
 import { runtimeClass } from './runtime-class.ts'
 import { newServiceAccountPlugin } from './service-account.ts'
 import { taintNodesByCondition } from './taint-nodes.ts'
+import { newMutatingWebhooks, type WebhookDeps } from './webhooks/mutating-webhooks.ts'
+import { newValidatingWebhooks } from './webhooks/validating-webhooks.ts'
 
 export interface AdmissionDeps {
   /** Absent: plugins that ask who may do what are left out. */
   readonly authorizer?: Authorizer
   readonly clock?: Clock
   readonly random?: Random
+  /** Absent: no webhook is asked. */
+  readonly webhooks?: WebhookDeps
 }
 
 /** The plugins in upstream's order (`pkg/kubeapiserver/options/plugins.go`), each of which sees what the ones before did. */
 export function newAdmissionPlugins(deps: AdmissionDeps = {}): AdmissionPlugin[] {
-  const { authorizer, clock = realClock, random = realRandom } = deps
+  const { authorizer, clock = realClock, random = realRandom, webhooks } = deps
   return [
     namespaceLifecycle,
     limitRanger,
@@ -35,6 +39,7 @@ export function newAdmissionPlugins(deps: AdmissionDeps = {}): AdmissionPlugin[]
     runtimeClass,
     ...(authorizer ? [newCertificateApproval(authorizer), newCertificateSigning(authorizer)] : []),
     defaultIngressClass,
+    ...(webhooks ? [newMutatingWebhooks(webhooks), newValidatingWebhooks(webhooks)] : []),
     // Upstream checks this in the registry of roles; here it is admission's last word.
     ...(authorizer ? [newEscalationCheck(authorizer)] : []),
   ]

@@ -1,5 +1,6 @@
 import { UserError } from '@wherry/component-base'
 import { newAdmissionPlugins } from '../admission/plugins.ts'
+import { newRegistry } from '../registry/registry.ts'
 
 /** All that kube-apiserver 1.36 knows (upstream `pkg/kubeapiserver/options/plugins.go`). */
 const upstreamPlugins = new Set(
@@ -18,7 +19,10 @@ const upstreamPlugins = new Set(
  */
 export function disabledPlugins(enable: readonly string[] = [], disable: readonly string[] = []): readonly string[] {
   const here = new Set(
-    newAdmissionPlugins({ authorizer: { authorize: () => ({ allowed: false, reason: '' }) } }).map((one) => one.name),
+    newAdmissionPlugins({
+      authorizer: { authorize: () => ({ allowed: false, reason: '' }) },
+      webhooks: { registry: newRegistry([]), client: { post: async () => undefined } },
+    }).map((one) => one.name),
   )
   const check = (flag: string, names: readonly string[]) => {
     for (const name of names) {

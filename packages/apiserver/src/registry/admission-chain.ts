@@ -1,11 +1,14 @@
 import type { KubeObject, ResourceInfo } from '@wherry/api'
 import { type DeepReadonly, deepClone } from '@wherry/apimachinery'
-import type { AdmissionAttributes, AdmissionPlugin, Operation } from '../admission/admission.ts'
+import type { AdmissionAttributes, AdmissionPlugin, Operation, Reinvocation } from '../admission/admission.ts'
 import type { Behaviours, ObjectKey } from './behaviours.ts'
 import type { UserInfo } from './resource.ts'
+import type { Served } from './served.ts'
 
 /** What admission needs to know of a request. */
 export interface AdmittedRequest {
+  /** What the object is stored as; absent where nothing is stored. */
+  readonly served?: Served
   readonly subresource: string
   readonly key: ObjectKey
   readonly user: UserInfo
@@ -15,8 +18,8 @@ export interface AdmittedRequest {
 
 /** The plugins one after another: first those that change the object, then, once it is validated, those that judge it. */
 export interface AdmissionChain {
-  admit(attributes: AdmissionAttributes): Promise<void>
-  validate(attributes: AdmissionAttributes): Promise<void>
+  admit(attributes: Attributes): Promise<void>
+  validate(attributes: Attributes): Promise<void>
 }
 
 export function newAdmissionChain(plugins: readonly AdmissionPlugin[], behaviours: Behaviours): AdmissionChain {
@@ -25,10 +28,29 @@ export function newAdmissionChain(plugins: readonly AdmissionPlugin[], behaviour
   return {
     async admit(attributes) {
       for (const plugin of mutating) await plugin.admit?.(attributes, behaviours)
+      // As upstream: admission/reinvocation.go, once and no more.
+      if (!attributes.reinvocation.begin()) return
+      for (const plugin of mutating) await plugin.admit?.(attributes, behaviours)
     },
     async validate(attributes) {
       for (const plugin of validating) await plugin.validate?.(attributes, behaviours)
     },
+  }
+}
+
+class Rounds implements Reinvocation {
+  running = false
+  readonly notes = new Map<string, unknown>()
+  #requested = false
+
+  request(): void {
+    this.#requested = true
+  }
+
+  /** Whether a second round is to be run, which begins with this. */
+  begin(): boolean {
+    this.running = this.#requested
+    return this.running
   }
 }
 
@@ -37,6 +59,7 @@ export class Attributes implements AdmissionAttributes {
   readonly operation: Operation
   readonly resource: ResourceInfo
   readonly object: KubeObject | undefined
+  readonly reinvocation = new Rounds()
   readonly #request: AdmittedRequest
   readonly #old: DeepReadonly<KubeObject> | undefined
   #copy: KubeObject | undefined
@@ -53,6 +76,10 @@ export class Attributes implements AdmissionAttributes {
     this.object = object
     this.#request = request
     this.#old = old
+  }
+
+  get served(): Served | undefined {
+    return this.#request.served
   }
 
   get subresource(): string {

@@ -1,0 +1,123 @@
+import { applyJSONPatch, deepClone, goQuote, internalError, parseJSON, semanticEqual } from '@wherry/apimachinery'
+import type { KubeObject } from '@wherry/api'
+import type { WebhookClient } from '../../webhook/webhook-client.ts'
+import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts'
+import { callHook } from './call.ts'
+import { WebhookCallError } from './errors.ts'
+import type { Form } from './forms.ts'
+import { type Hook, mutatingHooks } from './hooks.ts'
+import { formFor, isExempt, type MatchDeps } from './matching.ts'
+
+export interface WebhookDeps {
+  readonly registry: MatchDeps['registry']
+  readonly client: WebhookClient
+}
+
+/** What the second round must know of the first. */
+interface Round {
+  /** Hooks that were asked and want to be asked again if the object changes after them. */
+  asked: Set<string>
+  /** Hooks that the second round asks. */
+  again: Set<string>
+  /** The object after the last hook. */
+  output: KubeObject | undefined
+}
+
+const name = 'MutatingAdmissionWebhook'
+
+/** Webhooks that change what is written, one after another. As upstream: plugin/webhook/mutating. */
+export function newMutatingWebhooks({ registry, client }: WebhookDeps): AdmissionPlugin {
+  const hooks = mutatingHooks()
+  return {
+    name,
+    async admit(attributes, behaviours) {
+      const all = hooks(behaviours)
+      if (all.length === 0 || isExempt(attributes)) return
+      const round = roundOf(attributes)
+      if (attributes.reinvocation.running && !semanticEqual(round.output, attributes.object)) askAgain(round)
+      for (const hook of all) {
+        const form = formFor(hook, attributes, { registry, behaviours })
+        if (!form) continue
+        // A hook that the first round left out is not asked in the second.
+        if (attributes.reinvocation.running && !round.again.has(hook.uid)) continue
+        if (await invoke(hook, form, attributes, client)) {
+          askAgain(round)
+          attributes.reinvocation.request()
+        }
+        if (hook.reinvocable) round.asked.add(hook.uid)
+      }
+      round.output = attributes.object && deepClone(attributes.object)
+    },
+  }
+}
+
+function roundOf({ reinvocation: { notes } }: AdmissionAttributes): Round {
+  const known = notes.get(name)
+  if (isRound(known)) return known
+  const round: Round = { asked: new Set(), again: new Set(), output: undefined }
+  notes.set(name, round)
+  return round
+}
+
+const isRound = (note: unknown): note is Round => note !== undefined
+
+function askAgain(round: Round): void {
+  for (const uid of round.asked) round.again.add(uid)
+  round.asked = new Set()
+}
+
+/** Whether the hook has changed the object. */
+async function invoke(
+  hook: Hook,
+  form: Form,
+  attributes: AdmissionAttributes,
+  client: WebhookClient,
+): Promise<boolean> {
+  try {
+    const { patch, patchType } = await callHook(hook, form, attributes, client, true)
+    return await applyPatch(hook, form, attributes, patch, patchType)
+  } catch (error) {
+    if (!(error instanceof WebhookCallError)) throw error
+    if (hook.ignoresFailure) return false
+    throw internalError(error)
+  }
+}
+
+async function applyPatch(
+  { name: hook }: Hook,
+  form: Form,
+  { object }: AdmissionAttributes,
+  patch: string,
+  patchType: string,
+): Promise<boolean> {
+  if (patch === '') return false
+  const operations = decodePatch(hook, patch)
+  if (operations.length === 0) return false
+  if (!object) {
+    throw internalError(
+      new Error(
+        `admission webhook ${goQuote(hook)} attempted to modify the object, which is not supported for this operation`,
+      ),
+    )
+  }
+  if (patchType !== 'JSONPatch') throw new WebhookCallError(hook, `unsupported patch type ${goQuote(patchType)}`)
+  const before = deepClone(object)
+  try {
+    await form.into(object, applyJSONPatch(await form.from(object), operations))
+  } catch (cause) {
+    throw internalError(cause)
+  }
+  return !semanticEqual(before, object)
+}
+
+function decodePatch(hook: string, patch: string): unknown[] {
+  try {
+    const operations = parseJSON(Buffer.from(patch, 'base64'))
+    if (Array.isArray(operations)) return operations
+    if (operations === null) return []
+    throw new Error('json: cannot unmarshal object into Go value of type jsonpatch.Patch')
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause)
+    throw new WebhookCallError(hook, `received undecodable patch in webhook response: ${text}`, cause)
+  }
+}

@@ -1,0 +1,39 @@
+import { internalError } from '@wherry/apimachinery'
+import type { WebhookClient } from '../../webhook/webhook-client.ts'
+import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts'
+import { callHook } from './call.ts'
+import { WebhookCallError } from './errors.ts'
+import type { Form } from './forms.ts'
+import { type Hook, validatingHooks } from './hooks.ts'
+import { formFor, isExempt } from './matching.ts'
+import type { WebhookDeps } from './mutating-webhooks.ts'
+
+/** Webhooks that judge what is written, all at once: the first refusal counts. As upstream: plugin/webhook/validating. */
+export function newValidatingWebhooks({ registry, client }: WebhookDeps): AdmissionPlugin {
+  const hooks = validatingHooks()
+  return {
+    name: 'ValidatingAdmissionWebhook',
+    async validate(attributes, behaviours) {
+      const all = hooks(behaviours)
+      if (all.length === 0 || isExempt(attributes)) return
+      const asked: Promise<unknown>[] = []
+      for (const hook of all) {
+        const form = formFor(hook, attributes, { registry, behaviours })
+        if (form) asked.push(judge(hook, form, attributes, client))
+      }
+      const refusal = (await Promise.all(asked)).find((one) => one !== undefined)
+      if (refusal !== undefined) throw refusal
+    },
+  }
+}
+
+/** Why the request is refused; undefined where the webhook has nothing against it. */
+async function judge(hook: Hook, form: Form, attributes: AdmissionAttributes, client: WebhookClient): Promise<unknown> {
+  try {
+    await callHook(hook, form, attributes, client, false)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof WebhookCallError)) return error
+    return hook.ignoresFailure ? undefined : internalError(error)
+  }
+}
