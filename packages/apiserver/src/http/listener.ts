@@ -93,9 +93,11 @@ export function newListener({ context, authenticator, metrics, resources, router
     if (isRouted(request.url)) fail(request, response, unknownPath())
     else respondNotFound(response)
   })
-  app.use((error: unknown, request: IncomingMessage, response: ServerResponse, _next: NextFunction) =>
-    fail(request, response, error),
-  )
+  app.use((error: unknown, request: IncomingMessage, response: ServerResponse, _next: NextFunction) => {
+    // Bytes in a path that are no text: nothing is called that.
+    if (error instanceof URIError) respondNotFound(response)
+    else fail(request, response, error)
+  })
   const router = Router()
   router.use((request, response, next) => answer(request, response, undefined, next))
   router.use(app)
