@@ -91,9 +91,17 @@ func (r *run) scaleOf(resource schema.GroupVersionResource, name string, replica
 	kinds := scale.NewDiscoveryScaleKindResolver(r.discovery())
 	client := got(scale.NewForConfig(r.config, r.mapper(), dynamic.LegacyAPIPathResolverFunc, kinds))
 	scales := client.Scales(r.namespace)
-	have := got(scales.Get(r.ctx, resource.GroupResource(), name, metav1.GetOptions{}))
-	have.Spec.Replicas = replicas
-	return got(scales.Update(r.ctx, resource.GroupResource(), have, metav1.UpdateOptions{})).Spec.Replicas
+	var is int32
+	must(retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		have := got(scales.Get(r.ctx, resource.GroupResource(), name, metav1.GetOptions{}))
+		have.Spec.Replicas = replicas
+		scaled, err := scales.Update(r.ctx, resource.GroupResource(), have, metav1.UpdateOptions{})
+		if err == nil {
+			is = scaled.Spec.Replicas
+		}
+		return err
+	}))
+	return is
 }
 
 // defineBoats defines a resource of a group of its own, and waits until it is served.
