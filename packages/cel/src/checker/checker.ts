@@ -40,7 +40,7 @@ export interface CheckedAst extends Ast {
   references: ReadonlyMap<number, Reference>
 }
 
-/** Types a tree, as cel-go's `checker/checker.go`, with aggregate literals of one type each. */
+/** Types a tree, as cel-go's `checker/checker.go`. */
 export function check(ast: Ast, scope: CheckScope, source: Source): { checked: CheckedAst; issues: CelIssue[] } {
   const checker = new Checker(ast, scope, source)
   return checker.run()
@@ -273,11 +273,10 @@ class Checker {
     if (!failed) this.#references.set(call.id, { overloads: fn.overloads.map((overload) => overload.id) })
   }
 
-  #join(expr: Expr, previous: CelType | undefined, current: CelType): CelType {
+  /** The type of both; dyn where they differ, which the validators refuse later. */
+  #join(previous: CelType | undefined, current: CelType): CelType {
     if (previous === undefined) return current
-    if (this.#assignable(previous, current)) return mostGeneral(previous, current)
-    this.#mismatch(expr.id, previous, current)
-    return errorType
+    return this.#assignable(previous, current) ? mostGeneral(previous, current) : dynType
   }
 
   /** The type in an optional entry (`?x`), which must be an optional. */
@@ -292,7 +291,7 @@ class Checker {
     let element: CelType | undefined
     expr.elements.forEach((each, index) => {
       this.#check(each)
-      element = this.#join(each, element, this.#entryType(each, expr.optionals.has(index)))
+      element = this.#join(element, this.#entryType(each, expr.optionals.has(index)))
     })
     this.#types.set(expr.id, listType(element ?? this.#newVariable()))
   }
@@ -302,9 +301,9 @@ class Checker {
     let value: CelType | undefined
     for (const entry of expr.entries) {
       this.#check(entry.key)
-      key = this.#join(entry.key, key, this.#typeOf(entry.key))
+      key = this.#join(key, this.#typeOf(entry.key))
       this.#check(entry.value)
-      value = this.#join(entry.value, value, this.#entryType(entry.value, entry.optional))
+      value = this.#join(value, this.#entryType(entry.value, entry.optional))
     }
     this.#types.set(expr.id, mapType(key ?? this.#newVariable(), value ?? this.#newVariable()))
   }

@@ -5,9 +5,10 @@ import { type CelType, formatType, sameType, unwrapOptional } from '../types/typ
 import { compileRegex } from '../values/regex.ts'
 import { parseDuration, parseTimestamp } from '../values/time.ts'
 import { CelFailure } from '../values/value.ts'
+import { validateFormat } from '../libraries/format-check.ts'
 import type { CheckedAst } from './checker.ts'
 
-type Report = (id: number, message: string) => void
+export type Report = (id: number, message: string) => void
 
 const literalArguments: Readonly<Record<string, (text: string) => boolean>> = {
   duration: (text) => parseDuration(text) !== undefined,
@@ -26,6 +27,7 @@ export function validate(checked: CheckedAst, source: Source): CelIssue[] {
   }
   for (const name of Object.keys(literalArguments)) visit(checked.expr, (expr) => checkLiteral(expr, name, report))
   checkAggregates(checked.expr, checked.types, report)
+  visit(checked.expr, (expr) => validateFormat(expr, checked.types, report))
   return issues
 }
 

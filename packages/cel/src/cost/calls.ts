@@ -1,5 +1,5 @@
 import type { CostNode, Estimator } from './estimate.ts'
-import { fixed, plus, type Range, scale, sum, times, union } from './estimates.ts'
+import { fixed, lesser, plus, type Range, scale, sum, times, union } from './estimates.ts'
 import { extensionEstimate } from './extensions.ts'
 import { libraryEstimate } from './library.ts'
 
@@ -82,6 +82,6 @@ const isComparison = (overload: string): boolean =>
   overload === 'equals' || overload === 'not_equals' || /^(?:less|greater)(?:_equals)?_(?:string|bytes)$/.test(overload)
 
 function comparison(left: Range, right: Range, args: Range): CallEstimate {
-  const max = left.max < right.max ? left.max : right.max
+  const max = lesser(left.max, right.max)
   return { cost: plus(scale({ min: max > 0n ? 1n : 0n, max }, traversal), args) }
 }

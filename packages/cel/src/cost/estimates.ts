@@ -17,11 +17,18 @@ export const plus = (a: Range, b: Range): Range => ({ min: capped(a.min + b.min)
 export const times = (a: Range, b: Range): Range => ({ min: capped(a.min * b.min), max: capped(a.max * b.max) })
 export const sum = (ranges: readonly Range[]): Range => ranges.reduce(plus, nothing)
 
+export function lesser(a: bigint, b: bigint): bigint {
+  if (a < b) return a
+  return b
+}
+
+function greater(a: bigint, b: bigint): bigint {
+  if (a > b) return a
+  return b
+}
+
 /** The smallest range around both. */
-export const union = (a: Range, b: Range): Range => ({
-  min: a.min < b.min ? a.min : b.min,
-  max: a.max > b.max ? a.max : b.max,
-})
+export const union = (a: Range, b: Range): Range => ({ min: lesser(a.min, b.min), max: greater(a.max, b.max) })
 
 /** A size times a cost for each unit, rounded up; computed in doubles as cel-go does. */
 export const scale = (range: Range, factor: number): Range => ({

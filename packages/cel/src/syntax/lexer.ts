@@ -28,8 +28,8 @@ const string = [
   String.raw`'''(?:${escapeSequence}|[^\\])*?'''`,
   String.raw`"(?:${escapeSequence}|[^\\"\n\r])*"`,
   String.raw`'(?:${escapeSequence}|[^\\'\n\r])*'`,
-  String.raw`[rR]"""[^]*?"""`,
-  String.raw`[rR]'''[^]*?'''`,
+  `[rR]"""[^]*?"""`,
+  `[rR]'''[^]*?'''`,
   String.raw`[rR]"[^"\n\r]*"`,
   String.raw`[rR]'[^'\n\r]*'`,
 ].join('|')
