@@ -55,9 +55,18 @@ function impersonatedGroups(name: string, groups: readonly string[], namespace: 
 }
 
 function extraOf(headers: Headers): Record<string, string[]> {
-  const extra: Record<string, string[]> = {}
-  for (const [header, value] of Object.entries(headers)) {
-    if (header.startsWith(extraPrefix)) extra[decodeURIComponent(header.slice(extraPrefix.length))] = [...(value ?? [])]
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([header, value = []]): [string, string[]][] =>
+      header.startsWith(extraPrefix) ? [[unescaped(header.slice(extraPrefix.length)), [...value]]] : [],
+    ),
+  )
+}
+
+/** As upstream's `unescapeExtraKey`: what is no escape stands for itself. */
+function unescaped(key: string): string {
+  try {
+    return decodeURIComponent(key)
+  } catch {
+    return key
   }
-  return extra
 }
