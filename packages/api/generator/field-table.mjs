@@ -3,7 +3,8 @@ import { refName, scalarOf, typeName } from './names.mjs'
 /**
  * One entry per type: its fields with JSON type, list and map semantics, patch strategy and protobuf number. A type
  * that only the protobuf facts know (an older version of a kind) is described from them alone. Which scalars are
- * pointers, which are there even when they are zero, and what their types are called comes from `go-facts.json`.
+ * pointers, which are there even when they are zero, what their types are called, and which other fields are always there
+ * comes from `go-facts.json`.
  */
 export function fieldTable(definitions, messages, goFacts) {
   const table = {}
@@ -34,11 +35,12 @@ export function fieldTable(definitions, messages, goFacts) {
     }
     delete entry.fromProtobuf
   }
-  for (const [name, { pointers = [], zeros = [], names = {} }] of Object.entries(goFacts)) {
+  for (const [name, { pointers = [], zeros = [], names = {}, present = {} }] of Object.entries(goFacts)) {
     const fields = table[name]?.fields ?? {}
     for (const field of pointers) if (fields[field]) fields[field].pointer = true
     for (const field of zeros) if (fields[field] && !fields[field].required) fields[field].zero = true
     for (const [field, goType] of Object.entries(names)) if (fields[field]) fields[field].goType = goType
+    for (const [field, always] of Object.entries(present)) if (fields[field]) fields[field].always = always
   }
   return Object.fromEntries(Object.entries(table).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -1,5 +1,6 @@
 // Reads from Kubernetes' Go types what OpenAPI does not tell: which scalars are pointers, so that a zero differs from
-// an absent value, which are written even when they are zero, and what named types of strings are called in messages.
+// an absent value, which are written even when they are zero, and what named types of strings are called in messages;
+// and which structs, lists and maps are there even when there is nothing in them.
 // Usage: node packages/api/generator/go-facts.mjs CHECKOUT... (of k8s.io/api, apimachinery, apiextensions-apiserver,
 // kube-aggregator); writes generated/go-facts.json, which the generator reads.
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -13,6 +14,8 @@ const scalars = new Set(['string', 'bool', 'int', 'int32', 'int64', 'float64', '
 const structs = new Map()
 /** Named scalars, such as `api.core.v1.RestartPolicy`, with the scalar that they are. */
 const named = new Map()
+/** Named lists and maps, such as `api.core.v1.ResourceList`. */
+const collections = new Set()
 
 for (const checkout of process.argv.slice(2)) {
   const module = /module k8s\.io\/(\S+)/.exec(readFileSync(join(checkout, 'go.mod'), 'utf8'))?.[1]
@@ -41,6 +44,7 @@ function readFile(file, module, checkout) {
   for (const [, name, type] of text.matchAll(/^type (\w+) =? ?(\w+)\s*$/gm)) {
     if (scalars.has(type)) named.set(`${prefix}.${name}`, type)
   }
+  for (const [, name] of text.matchAll(/^type (\w+) (?:map\[|\[\])/gm)) collections.add(`${prefix}.${name}`)
   for (const [, name, body] of text.matchAll(/^type (\w+) struct \{\n([\s\S]*?)^\}/gm)) {
     structs.set(`${prefix}.${name}`, { fields: fieldsOf(body, prefix, imports) })
   }
@@ -54,11 +58,14 @@ function fieldsOf(body, prefix, imports) {
   }
   return body.split('\n').flatMap((line) => {
     const embedded = /^\s+([\w.]+)\s*(?:`json:",inline"|`protobuf|$)/.exec(line)
-    const field = /^\s+\w+\s+(\*?)([\w.]+)\s+`.*?json:"(\w+)([^"]*)/.exec(line)
+    const field = /^\s+(?:\w+\s+)?(\*?)(\[\]|map\[[^\]]*\])?([*\w.[\]]+)\s+`.*?json:"([\w$-]+)([^"]*)/.exec(line)
     if (field) {
-      const pointer = field[1] === '*'
-      const always = !pointer && !/omitempty|omitzero/.test(field[4])
-      return [{ name: field[3], pointer, always, type: resolve(field[2]) }]
+      const [, star, collection, type, name, options] = field
+      const pointer = star === '*'
+      const omits = { empty: /omitempty/.test(options), zero: /omitzero/.test(options) }
+      const always = !pointer && !omits.empty && !omits.zero
+      if (collection) return [{ name, collection: true, omits }]
+      return [{ name, pointer, always, omits, type: resolve(type) }]
     }
     return embedded && /^\s+[\w.]+\s+`json:",inline"/.test(line) ? [{ embedded: resolve(embedded[1]) }] : []
   })
@@ -76,9 +83,14 @@ for (const type of [...structs.keys()].sort()) {
   const pointers = []
   const zeros = []
   const names = {}
-  for (const { name, pointer, always, type: goType } of flat(type)) {
+  const present = {}
+  for (const { name, pointer, always, collection, omits, type: goType } of flat(type)) {
     const scalar = named.get(goType) ?? goType
-    if (!scalars.has(scalar)) continue
+    if (collection || !scalars.has(scalar)) {
+      const struct = !collection && !pointer && !collections.has(goType)
+      if (struct ? !omits.zero : !omits.empty && !omits.zero) present[name] = struct ? 'struct' : 'null'
+      continue
+    }
     if (pointer) pointers.push(name)
     if (always) zeros.push(name)
     if (named.has(goType)) names[name] = goType.split('.').slice(-2).join('.')
@@ -86,6 +98,7 @@ for (const type of [...structs.keys()].sort()) {
   if (pointers.length > 0) facts[type] = { pointers: pointers.sort() }
   if (zeros.length > 0) facts[type] = { ...facts[type], zeros: zeros.sort() }
   if (Object.keys(names).length > 0) facts[type] = { ...facts[type], names }
+  if (Object.keys(present).length > 0) facts[type] = { ...facts[type], present }
 }
 const out = join(here, 'generated/go-facts.json')
 const text = `{\n${Object.entries(facts)
