@@ -1,3 +1,4 @@
+import { stringifyJSON } from '../bodies/json.ts'
 import { goQuote } from '../values/go-quote.ts'
 
 /** What is wrong with a field; the words that clients read, by the name that stands in a cause's `reason`. */
@@ -124,5 +125,5 @@ function formatValue(value: unknown): string {
   if (typeof value === 'bigint') return String(value)
   if (value === undefined) return 'null'
   // Go's encoder writes these as escapes, and clients compare texts.
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (char) => html[char] ?? char)
+  return stringifyJSON(value).replace(/[<>&\u2028\u2029]/g, (char) => html[char] ?? char)
 }

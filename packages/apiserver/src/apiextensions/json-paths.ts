@@ -1,5 +1,5 @@
 import type { KubeObject } from '@wherry/api'
-import { isMap, setKey } from '@wherry/apimachinery'
+import { isMap, setKey, stringifyJSON } from '@wherry/apimachinery'
 import { goType } from './custom-object.ts'
 
 /** The steps of a simple path such as `.spec.replicas`. */
@@ -15,7 +15,7 @@ export function valueAt(object: unknown, steps: readonly string[]): unknown {
     if (!isMap(value)) {
       const path = steps.slice(0, at + 1).map((one) => `.${one}`)
       throw new Error(
-        `${path.join('')} accessor error: ${JSON.stringify(value)} is of the type ${goType(value)}, expected map[string]interface{}`,
+        `${path.join('')} accessor error: ${stringifyJSON(value)} is of the type ${goType(value)}, expected map[string]interface{}`,
       )
     }
     value = Object.hasOwn(value, step) ? value[step] : undefined
@@ -53,7 +53,7 @@ export function putAt(object: KubeObject, path: string, value: unknown): void {
 }
 
 function wrongType(path: string, value: unknown, wanted: string): Error {
-  const text = typeof value === 'bigint' ? String(value) : typeof value === 'string' ? value : JSON.stringify(value)
+  const text = typeof value === 'bigint' ? String(value) : typeof value === 'string' ? value : stringifyJSON(value)
   return new Error(
     `.${stepsOf(path).join('.')} accessor error: ${text} is of the type ${goType(value)}, expected ${wanted}`,
   )

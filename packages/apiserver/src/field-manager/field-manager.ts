@@ -276,8 +276,9 @@ function checkConfig({ apiVersion, kind, forms }: Target, config: DeepReadonly<K
 }
 
 /** `apps/v1, Kind=Deployment`, or `/v1, Kind=Pod`. */
-function typeText({ apiVersion = '', kind = '' }: { readonly apiVersion?: string; readonly kind?: string }): string {
-  return `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`
+function typeText(object: { readonly apiVersion?: unknown; readonly kind?: unknown }): string {
+  const [apiVersion, kind] = [object.apiVersion, object.kind].map((text) => (typeof text === 'string' ? text : ''))
+  return `${apiVersion?.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`
 }
 
 /** Upstream answers 500 without a reason here. */

@@ -12,6 +12,7 @@ import {
   invalid,
   notFound,
   parseJSON,
+  stringifyJSON,
 } from '@wherry/apimachinery'
 import type { CustomSchema } from '../registry/resource.ts'
 import type { Served } from '../registry/served.ts'
@@ -108,7 +109,7 @@ export async function readPatch(exchange: Exchange, kind: PatchedKind): Promise<
     query,
     apply(old) {
       const patched = applyTo(old, patch, type, kind.typeName)
-      const shown = () => (type === 'strategic' ? goFormat.plain(patch) : JSON.stringify(patched))
+      const shown = () => (type === 'strategic' ? goFormat.plain(patch) : stringifyJSON(patched))
       return decodePatched(patched, kind, query, strict, warnerOf(exchange), shown)
     },
   }
