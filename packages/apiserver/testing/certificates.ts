@@ -6,11 +6,18 @@ export interface KeyPair {
   readonly key: string
 }
 
+export interface IssueOptions {
+  readonly organizations?: readonly string[]
+  readonly from?: number
+  readonly until?: number
+  readonly dnsNames?: readonly string[]
+}
+
 export interface TestAuthority {
   /** The authority's own certificate in PEM. */
   readonly ca: string
-  /** A certificate for a client, or for a server at 127.0.0.1; good for a day around now unless told. */
-  issue(commonName: string, options?: { organizations?: readonly string[]; from?: number; until?: number }): KeyPair
+  /** A certificate for a client, or for a server at 127.0.0.1 and of these names; good for a day around now unless told. */
+  issue(commonName: string, options?: IssueOptions): KeyPair
 }
 
 const day = 24 * 3600 * 1000
@@ -27,7 +34,7 @@ export function newTestAuthority(now: number): TestAuthority {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const name = nameOf('test-ca', [])
   let serial = 1
-  const make = (subject: Buffer, publicKey: KeyObject, from: number, until: number, authority: boolean) => {
+  const make = (subject: Buffer, publicKey: KeyObject, from: number, until: number, extension: Buffer) => {
     const algorithm = sequence(oid(oids.ecdsaWithSHA256))
     const tbs = sequence(
       tlv(0xa0, tlv(0x02, Buffer.from([2]))),
@@ -37,17 +44,17 @@ export function newTestAuthority(now: number): TestAuthority {
       sequence(time(from), time(until)),
       subject,
       publicKey.export({ type: 'spki', format: 'der' }),
-      tlv(0xa3, sequence(authority ? authorityExtension : loopbackExtension)),
+      tlv(0xa3, sequence(extension)),
     )
     const signature = sign('sha256', tbs, keys.privateKey)
     return pem(sequence(tbs, algorithm, tlv(0x03, Buffer.from([0]), signature)))
   }
   return {
-    ca: make(name, keys.publicKey, now - day, now + 365 * day, true),
-    issue(commonName, { organizations = [], from = now - day, until = now + day } = {}) {
+    ca: make(name, keys.publicKey, now - day, now + 365 * day, authorityExtension),
+    issue(commonName, { organizations = [], from = now - day, until = now + day, dnsNames = [] } = {}) {
       const leaf = generateKeyPairSync('ec', { namedCurve: 'P-256' })
       return {
-        cert: make(nameOf(commonName, organizations), leaf.publicKey, from, until, false),
+        cert: make(nameOf(commonName, organizations), leaf.publicKey, from, until, namesExtension(dnsNames)),
         key: leaf.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       }
     },
@@ -59,10 +66,12 @@ function nameOf(commonName: string, organizations: readonly string[]): Buffer {
   return sequence(...organizations.map((one) => part(oids.organization, one)), part(oids.commonName, commonName))
 }
 
-const loopbackExtension = sequence(
-  oid(oids.subjectAltName),
-  tlv(0x04, sequence(tlv(0x87, Buffer.from([127, 0, 0, 1])))),
-)
+/** The names of a server on loopback. */
+function namesExtension(dnsNames: readonly string[]): Buffer {
+  const names = dnsNames.map((name) => tlv(0x82, Buffer.from(name)))
+  return sequence(oid(oids.subjectAltName), tlv(0x04, sequence(tlv(0x87, Buffer.from([127, 0, 0, 1])), ...names)))
+}
+
 const authorityExtension = sequence(
   oid(oids.basicConstraints),
   tlv(0x01, Buffer.from([0xff])),
