@@ -1,10 +1,9 @@
-import { newLogger } from '@wherry/component-base'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../testing/index.ts'
 
 let server: TestServer
 beforeAll(async () => {
-  server = await startTestServer({ logger: newLogger() })
+  server = await startTestServer()
 })
 afterAll(() => server.close())
 
