@@ -3,9 +3,11 @@ import { CheckScope, type StructFinder } from './checker/scope.ts'
 import { validate } from './checker/validators.ts'
 import type { FunctionDecl } from './declarations.ts'
 import { kubernetesFunctions, kubernetesMacros, kubernetesTypes } from './libraries/kubernetes.ts'
+import type { Run } from './plan/frame.ts'
 import { PlanError, plan } from './plan/planner.ts'
 import { Program } from './program.ts'
 import { parse } from './syntax/parser.ts'
+import { type Macro, macroTable } from './syntax/macros.ts'
 import { formatIssues, Source } from './syntax/source.ts'
 import type { CelType } from './types/types.ts'
 
@@ -28,6 +30,10 @@ export interface EnvironmentOptions {
   structs?: StructFinder
   /** Functions beyond those of Kubernetes' base environment. */
   functions?: ReadonlyMap<string, FunctionDecl>
+  /** Macros beyond those of Kubernetes' base environment. */
+  macros?: readonly Macro[]
+  /** False where constant parts are to be evaluated, and paid for, each time. */
+  foldConstants?: boolean
 }
 
 /** Compiles expressions over some variables. */
@@ -41,29 +47,28 @@ export interface Environment {
  */
 export function newEnvironment(options: EnvironmentOptions = {}): Environment {
   const structs = options.structs ?? (() => undefined)
-  const functions = new Map([...kubernetesFunctions, ...(options.functions ?? [])])
+  const functions =
+    options.functions === undefined ? kubernetesFunctions : new Map([...kubernetesFunctions, ...options.functions])
+  const macros =
+    options.macros === undefined ? kubernetesMacros : new Map([...kubernetesMacros, ...macroTable(options.macros)])
   const variables = new Map(Object.entries(options.variables ?? {}))
   const scope = new CheckScope(variables, functions, structs, kubernetesTypes)
   return {
     compile(expression) {
       const source = new Source(expression)
-      const parsed = parse(source, kubernetesMacros)
+      const parsed = parse(source, macros)
       if (parsed.ast === undefined) return new CompileFailure(formatIssues(parsed.issues, source), 'compile')
       const { checked, issues } = check(parsed.ast, scope, source)
       const found = issues.length > 0 ? issues : validate(checked, source)
       if (found.length > 0) return new CompileFailure(formatIssues(found, source), 'compile')
-      return planned(checked, functions, structs)
+      return planned(checked, () => plan(checked, functions, structs, options.foldConstants))
     },
   }
 }
 
-function planned(
-  checked: CheckedAst,
-  functions: ReadonlyMap<string, FunctionDecl>,
-  structs: StructFinder,
-): Program | CompileFailure {
+function planned(checked: CheckedAst, make: () => Run): Program | CompileFailure {
   try {
-    return new Program(checked, plan(checked, functions, structs))
+    return new Program(checked, make())
   } catch (error) {
     if (error instanceof PlanError) return new CompileFailure(error.message, 'program')
     throw error

@@ -7,7 +7,7 @@ import { fixed, largest, nothing, plus, type Range, sum, times, union, unknownSi
 
 /**
  * The size of a value that an expression reads from outside, by its path: a variable, then field names, `@items`,
- * `@keys`, `@values`. Undefined where nothing is known.
+ * `@keys`, `@values`; the path is empty for what the expression itself makes. Undefined where nothing is known.
  */
 export type SizeEstimator = (path: readonly string[], type: CelType) => Range | undefined
 
@@ -78,11 +78,7 @@ export class Estimator {
 
   /** The size as far as the expression or the caller tells. */
   sizeOf(node: CostNode): Range {
-    return (
-      node.size ??
-      (node.path === undefined || node.path.length === 0 ? undefined : this.#sizes(node.path, node.type)) ??
-      unknownSize
-    )
+    return node.size ?? this.#sizes(node.path ?? [], node.type) ?? unknownSize
   }
 
   #local(name: string): Local | undefined {
@@ -268,7 +264,7 @@ export class Estimator {
     if (known !== undefined) return known
     const type = this.typeOf(expr)
     const path = this.#pathOf(expr)
-    const told = path === undefined || path.length === 0 ? undefined : this.#sizes(path, type)
+    const told = this.#sizes(path ?? [], type)
     if (told !== undefined) {
       this.#computed.set(expr.id, told)
       return told

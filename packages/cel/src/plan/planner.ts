@@ -25,22 +25,34 @@ const conversionNames = new Set('bool bytes double duration dyn int string times
  * Turns a checked tree into closures, once. Constant lists, maps and conversions are evaluated now and cost nothing
  * later, `in` a constant list becomes a look-up: as cel-go does with OptOptimize, because costs depend on it.
  */
-export function plan(checked: CheckedAst, functions: ReadonlyMap<string, FunctionDecl>, structs: StructFinder): Run {
-  return new Planner(checked, functions, structs).plan(checked.expr).run
+export function plan(
+  checked: CheckedAst,
+  functions: ReadonlyMap<string, FunctionDecl>,
+  structs: StructFinder,
+  foldConstants = true,
+): Run {
+  return new Planner(checked, functions, structs, foldConstants).plan(checked.expr).run
 }
 
 class Planner {
   readonly #checked: CheckedAst
   readonly #functions: ReadonlyMap<string, FunctionDecl>
   readonly #structs: StructFinder
+  readonly #foldConstants: boolean
   /** The variables of the comprehensions around a node, innermost last. */
   #locals: { name: string; slot: number; accumulator: boolean }[] = []
   #slots = 0
 
-  constructor(checked: CheckedAst, functions: ReadonlyMap<string, FunctionDecl>, structs: StructFinder) {
+  constructor(
+    checked: CheckedAst,
+    functions: ReadonlyMap<string, FunctionDecl>,
+    structs: StructFinder,
+    foldConstants: boolean,
+  ) {
     this.#checked = checked
     this.#functions = functions
     this.#structs = structs
+    this.#foldConstants = foldConstants
   }
 
   plan(expr: Expr): Plan {
@@ -104,7 +116,8 @@ class Planner {
     const membership = resolved === 'in_list' && first && second ? planMembership(first, second) : undefined
     if (membership !== undefined) return membership
     const planned = planFunction(fn, resolved, expr.target !== undefined, args)
-    if (!conversionNames.has(expr.name) || args.length !== 1 || first?.constant === undefined) return planned
+    if (!this.#foldConstants || !conversionNames.has(expr.name)) return planned
+    if (args.length !== 1 || first?.constant === undefined) return planned
     const value = planned.run(emptyFrame())
     if (value instanceof CelFailure) throw new PlanError(value.message)
     return constant(value)
@@ -163,7 +176,7 @@ class Planner {
       }
       return new ArrayList(values)
     }
-    if (elements.every((element) => element.constant !== undefined)) return constantOf(build)
+    if (this.#foldConstants && elements.every((element) => element.constant !== undefined)) return constantOf(build)
     return { run: charged(build, 10) }
   }
 
@@ -194,7 +207,7 @@ class Planner {
       return builder.build()
     }
     const known = entries.every((entry) => entry.key.constant !== undefined && entry.value.constant !== undefined)
-    return known ? constantOf(build) : { run: charged(build, 30) }
+    return known && this.#foldConstants ? constantOf(build) : { run: charged(build, 30) }
   }
 
   #planStruct(expr: StructExpr): Plan {

@@ -64,6 +64,7 @@ export function structFinder(...roots: DeclType[]): StructFinder {
 /** Sizes of what a variable of this type holds, for cost estimates; as k8s' `sizeEstimator`. */
 export function sizesOf(root: DeclType): SizeEstimator {
   return (path) => {
+    if (path.length === 0) return undefined
     let current: DeclType | undefined = root
     for (const step of path.slice(1)) {
       if (current === undefined) return undefined
