@@ -7,6 +7,7 @@ import {
   validateObjectMeta,
   validateObjectMetaUpdate,
 } from '@wherry/apimachinery'
+import { validateFinalizerNames } from './finalizer-names.ts'
 import type { RequestFacts, ResourceDefinition } from './resource.ts'
 import { keepSystemFields } from './system-fields.ts'
 
@@ -81,7 +82,10 @@ function metaErrors(definition: ResourceDefinition, object: DeepReadonly<KubeObj
   const { kind } = definition
   const validateName = definition.validateName?.bind(definition)
   const names = validateName ? { validateName } : {}
-  return validateObjectMeta(object.metadata, { namespaced: kind.namespaced, ...names }, 'metadata')
+  return [
+    ...validateObjectMeta(object.metadata, { namespaced: kind.namespaced, ...names }, 'metadata'),
+    ...validateFinalizerNames(definition, object.metadata),
+  ]
 }
 
 /** The parts of the old object are shared: nothing changes them from here on. */

@@ -10,15 +10,21 @@ import {
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, containerColumns, formatLabelSelector, formatLabels, nameColumn } from '../columns.ts'
 import { setPodTemplateDefaults } from '../core/pod/defaults.ts'
+import { dropDisabledFields } from '../core/pod/disabled-fields.ts'
+import { ratchet } from '../core/pod/validation/context.ts'
+import { validatePodTemplate } from '../core/pod/validation/template.ts'
+import { templateWarnings } from '../core/pod/warnings.ts'
 import { immutable, nonNegative } from '../fields.ts'
 import { struct } from '../structs.ts'
 import {
   intOrPercentNumber,
   isEmptySelector,
+  notDecremented,
   notMoreThan100Percent,
   validatePositiveIntOrPercent,
   validateReplicaCounts,
-  validateWorkloadTemplate,
+  validateRestarts,
+  validateSelected,
 } from './workload-validation.ts'
 
 export const daemonSets = defineResource(DaemonSet, {
@@ -37,12 +43,15 @@ export const daemonSets = defineResource(DaemonSet, {
     }
     spec.revisionHistoryLimit ??= 10
   },
+  prepareForCreate: (set) => dropDisabledFields(set.spec?.template?.spec, undefined),
+  prepareForUpdate: (set, old) => dropDisabledFields(set.spec?.template?.spec, old.spec?.template?.spec),
+  warnings: (set, old) => templateWarnings(set.spec?.template, old?.spec?.template, 'spec.template'),
   validate,
   validateUpdate: (set, old) => immutable('spec.selector', set.spec?.selector, old.spec?.selector),
   status: {
     initial: () => ({ currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 }),
-    validateUpdate: ({ status }) =>
-      validateReplicaCounts(
+    validateUpdate: ({ status }, old) => [
+      ...validateReplicaCounts(
         {
           currentNumberScheduled: status?.currentNumberScheduled,
           numberMisscheduled: status?.numberMisscheduled,
@@ -56,6 +65,8 @@ export const daemonSets = defineResource(DaemonSet, {
         },
         [],
       ),
+      ...notDecremented(status?.collisionCount, old.status?.collisionCount),
+    ],
   },
   columns: [
     nameColumn(),
@@ -71,17 +82,18 @@ export const daemonSets = defineResource(DaemonSet, {
   ],
 })
 
-function validate({ spec }: DeepReadonly<DaemonSet>): FieldError[] {
-  const errors: FieldError[] = []
-  if (spec?.selector !== undefined) {
-    errors.push(...validateLabelSelector(spec.selector, 'spec.selector'))
-    if (isEmptySelector(spec.selector)) {
-      errors.push(fieldInvalid('spec.selector', spec.selector, 'empty selector is invalid for daemonset'))
-    }
+function validate({ spec }: DeepReadonly<DaemonSet>, old?: DeepReadonly<DaemonSet>): FieldError[] {
+  const selector = spec?.selector
+  const before = old?.spec?.selector
+  const errors = ratchet(validateLabelSelector(selector, 'spec.selector'), () => validateLabelSelector(before, ''))
+  errors.push(...validateSelected(spec?.template, selector, 'spec.template'))
+  if (selector && isEmptySelector(selector)) {
+    errors.push(fieldInvalid('spec.selector', selector, 'empty selector is invalid for daemonset'))
   }
   return [
     ...errors,
-    ...validateWorkloadTemplate(spec?.template, spec?.selector, 'spec.template', 'DaemonSet'),
+    ...validatePodTemplate(spec?.template, 'spec.template', old?.spec?.template),
+    ...validateRestarts(spec?.template, 'spec.template', 'DaemonSet'),
     ...nonNegative('spec.minReadySeconds', spec?.minReadySeconds),
     ...validateStrategy(spec?.updateStrategy ?? {}),
     ...nonNegative('spec.revisionHistoryLimit', spec?.revisionHistoryLimit),
@@ -91,7 +103,8 @@ function validate({ spec }: DeepReadonly<DaemonSet>): FieldError[] {
 function validateStrategy({ type, rollingUpdate }: DeepReadonly<DaemonSetUpdateStrategy>): FieldError[] {
   if (type === 'OnDelete') return []
   if (type !== 'RollingUpdate') {
-    return [fieldNotSupported('spec.updateStrategy.type', type, ['RollingUpdate', 'OnDelete'])]
+    const value = { Type: type ?? '', RollingUpdate: rollingUpdate ?? null }
+    return [fieldNotSupported('spec.updateStrategy', value, ['RollingUpdate', 'OnDelete'])]
   }
   const field = 'spec.updateStrategy.rollingUpdate'
   if (!rollingUpdate) return [fieldRequired(field)]

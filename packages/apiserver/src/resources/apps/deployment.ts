@@ -10,10 +10,13 @@ import {
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, containerColumns, nameColumn, selectorText } from '../columns.ts'
 import { setPodTemplateDefaults } from '../core/pod/defaults.ts'
+import { dropDisabledFields } from '../core/pod/disabled-fields.ts'
+import { nameWarnings, templateWarnings } from '../core/pod/warnings.ts'
 import { immutable, nonNegative } from '../fields.ts'
 import { struct } from '../structs.ts'
 import {
   intOrPercentNumber,
+  notDecremented,
   notMoreThan100Percent,
   validatePositiveIntOrPercent,
   validateReplicaCounts,
@@ -39,6 +42,12 @@ export const deployments = defineResource(Deployment, {
     spec.revisionHistoryLimit ??= 10
     spec.progressDeadlineSeconds ??= 600
   },
+  prepareForCreate: (deployment) => dropDisabledFields(deployment.spec?.template?.spec, undefined),
+  prepareForUpdate: (deployment, old) => dropDisabledFields(deployment.spec?.template?.spec, old.spec?.template?.spec),
+  warnings: (deployment, old) => [
+    ...(old ? [] : nameWarnings(deployment.metadata.name)),
+    ...templateWarnings(deployment.spec?.template, old?.spec?.template, 'spec.template'),
+  ],
   validate,
   validateUpdate: (deployment, old) => immutable('spec.selector', deployment.spec?.selector, old.spec?.selector),
   status: { initial: () => ({}), validateUpdate: validateStatus },
@@ -65,11 +74,11 @@ export const deployments = defineResource(Deployment, {
   ],
 })
 
-function validate({ spec }: DeepReadonly<Deployment>): FieldError[] {
+function validate({ spec }: DeepReadonly<Deployment>, old?: DeepReadonly<Deployment>): FieldError[] {
   const errors = [
     ...nonNegative('spec.replicas', spec?.replicas),
     ...validateWorkloadSelector(spec?.selector, 'spec.selector', 'deployment'),
-    ...validateWorkloadTemplate(spec?.template, spec?.selector, 'spec.template', 'ReplicaSet'),
+    ...validateWorkloadTemplate(spec, 'ReplicaSet', old?.spec?.template),
     ...validateStrategy(spec?.strategy ?? {}),
     ...nonNegative('spec.minReadySeconds', spec?.minReadySeconds),
     ...nonNegative('spec.revisionHistoryLimit', spec?.revisionHistoryLimit),
@@ -87,7 +96,10 @@ function validateStrategy({ type, rollingUpdate }: DeepReadonly<DeploymentStrate
   if (type === 'Recreate') {
     return rollingUpdate ? [fieldForbidden(field, "may not be specified when strategy `type` is 'Recreate'")] : []
   }
-  if (type !== 'RollingUpdate') return [fieldNotSupported('spec.strategy.type', type, ['Recreate', 'RollingUpdate'])]
+  if (type !== 'RollingUpdate') {
+    const value = { Type: type ?? '', RollingUpdate: rollingUpdate ?? null }
+    return [fieldNotSupported('spec.strategy', value, ['Recreate', 'RollingUpdate'])]
+  }
   if (!rollingUpdate) return [fieldRequired(field, 'this should be defaulted and never be nil')]
   const { maxUnavailable, maxSurge } = rollingUpdate
   const errors = [
@@ -114,9 +126,6 @@ function validateStatus({ status = {} }: DeepReadonly<Deployment>, old: DeepRead
   ]
   const collisions = status.collisionCount
   if (collisions !== undefined) errors.push(...nonNegative('status.collisionCount', collisions))
-  const before = old.status?.collisionCount
-  if (before !== undefined && (collisions === undefined || collisions < before)) {
-    errors.push(fieldInvalid('status.collisionCount', collisions, 'cannot be decremented'))
-  }
+  errors.push(...notDecremented(collisions, old.status?.collisionCount))
   return errors
 }

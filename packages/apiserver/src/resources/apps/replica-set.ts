@@ -3,6 +3,8 @@ import type { DeepReadonly, FieldError } from '@wherry/apimachinery'
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, containerColumns, formatLabelSelector, nameColumn, selectorText } from '../columns.ts'
 import { setPodTemplateDefaults } from '../core/pod/defaults.ts'
+import { dropDisabledFields } from '../core/pod/disabled-fields.ts'
+import { nameWarnings, templateWarnings } from '../core/pod/warnings.ts'
 import { immutable, nonNegative } from '../fields.ts'
 import { struct } from '../structs.ts'
 import { validateReplicaCounts, validateWorkloadSelector, validateWorkloadTemplate } from './workload-validation.ts'
@@ -16,11 +18,17 @@ export const replicaSets = defineResource(ReplicaSet, {
     spec.replicas ??= 1
     setPodTemplateDefaults(struct(spec, 'template'))
   },
-  validate: ({ spec }) => [
+  prepareForCreate: (set) => dropDisabledFields(set.spec?.template?.spec, undefined),
+  prepareForUpdate: (set, old) => dropDisabledFields(set.spec?.template?.spec, old.spec?.template?.spec),
+  warnings: (set, old) => [
+    ...(old ? [] : nameWarnings(set.metadata.name)),
+    ...templateWarnings(set.spec?.template, old?.spec?.template, 'spec.template'),
+  ],
+  validate: ({ spec }, old) => [
     ...nonNegative('spec.replicas', spec?.replicas),
     ...nonNegative('spec.minReadySeconds', spec?.minReadySeconds),
     ...validateWorkloadSelector(spec?.selector, 'spec.selector', 'deployment'),
-    ...validateWorkloadTemplate(spec?.template, spec?.selector, 'spec.template', 'ReplicaSet'),
+    ...validateWorkloadTemplate(spec, 'ReplicaSet', old?.spec?.template),
   ],
   validateUpdate: (set, old) => immutable('spec.selector', set.spec?.selector, old.spec?.selector),
   status: { initial: () => ({ replicas: 0 }), validateUpdate: validateStatus },

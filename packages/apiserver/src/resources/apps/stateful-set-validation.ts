@@ -6,9 +6,10 @@ import {
   fieldInvalid,
   fieldNotSupported,
   fieldRequired,
+  isDNS1123Label,
   semanticEqual,
 } from '@wherry/apimachinery'
-import { nonNegative } from '../fields.ts'
+import { nonNegative, refusals } from '../fields.ts'
 import {
   intOrPercentNumber,
   notMoreThan100Percent,
@@ -20,7 +21,10 @@ import {
 type Spec = DeepReadonly<StatefulSetSpec>
 
 /** As pkg/apis/apps/validation `ValidateStatefulSetSpec`. */
-export function validateStatefulSet({ spec }: DeepReadonly<StatefulSet>): FieldError[] {
+export function validateStatefulSet(
+  { spec }: DeepReadonly<StatefulSet>,
+  old?: DeepReadonly<StatefulSet>,
+): FieldError[] {
   if (spec === undefined) return [fieldRequired('spec')]
   const policy = spec.podManagementPolicy
   const errors: FieldError[] = []
@@ -28,6 +32,8 @@ export function validateStatefulSet({ spec }: DeepReadonly<StatefulSet>): FieldE
   else if (policy !== 'OrderedReady' && policy !== 'Parallel') {
     errors.push(fieldInvalid('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'"))
   }
+  const { serviceName } = spec
+  if (serviceName && !old) errors.push(...refusals('spec.serviceName', serviceName, isDNS1123Label(serviceName)))
   return [
     ...errors,
     ...validateUpdateStrategy(spec),
@@ -36,7 +42,7 @@ export function validateStatefulSet({ spec }: DeepReadonly<StatefulSet>): FieldE
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...nonNegative('spec.ordinals.start', spec.ordinals?.start),
     ...validateWorkloadSelector(spec.selector, 'spec.selector', 'statefulset'),
-    ...validateWorkloadTemplate(withClaims(spec), spec.selector, 'spec.template', 'StatefulSet'),
+    ...validateWorkloadTemplate({ ...spec, template: withClaims(spec) }, 'StatefulSet', old?.spec?.template, ''),
   ]
 }
 
@@ -83,7 +89,10 @@ function validateUpdateStrategy({ updateStrategy }: Spec): FieldError[] {
       ? [fieldInvalid(`${field}.rollingUpdate`, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")]
       : []
   }
-  if (type !== 'RollingUpdate') return [fieldInvalid(field, updateStrategy, "must be 'RollingUpdate' or 'OnDelete'")]
+  if (type !== 'RollingUpdate') {
+    const value = { Type: type, RollingUpdate: rollingUpdate ?? null }
+    return [fieldInvalid(field, value, "must be 'RollingUpdate' or 'OnDelete'")]
+  }
   const errors = nonNegative(`${field}.rollingUpdate.partition`, rollingUpdate?.partition)
   const maxUnavailable = rollingUpdate?.maxUnavailable
   if (maxUnavailable === undefined) return errors
@@ -99,6 +108,6 @@ function validateRetention({ persistentVolumeClaimRetentionPolicy: policy }: Spe
   return (['whenDeleted', 'whenScaled'] as const).flatMap((name) => {
     const value = policy?.[name]
     if (value === undefined || value === 'Retain' || value === 'Delete') return []
-    return [fieldNotSupported(`spec.persistentVolumeClaimRetentionPolicy.${name}`, value, ['Delete', 'Retain'])]
+    return [fieldNotSupported(`spec.persistentVolumeClaimRetentionPolicy.${name}`, value, ['Retain', 'Delete'])]
   })
 }

@@ -1,11 +1,15 @@
 import { StatefulSet } from '@wherry/api'
+import { type DeepReadonly, nameIsDNSLabel } from '@wherry/apimachinery'
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, containerColumns, nameColumn, selectorText } from '../columns.ts'
 import { setClaimDefaults } from '../core/persistent-volume-claim.ts'
+import { claimWarnings } from '../core/persistent-volume-warnings.ts'
 import { setPodTemplateDefaults } from '../core/pod/defaults.ts'
+import { dropDisabledFields } from '../core/pod/disabled-fields.ts'
+import { templateWarnings } from '../core/pod/warnings.ts'
 import { struct } from '../structs.ts'
 import { validateStatefulSet, validateStatefulSetUpdate } from './stateful-set-validation.ts'
-import { validateReplicaCounts } from './workload-validation.ts'
+import { notDecremented, validateReplicaCounts } from './workload-validation.ts'
 
 export const statefulSets = defineResource(StatefulSet, {
   shortNames: ['sts'],
@@ -32,14 +36,23 @@ export const statefulSets = defineResource(StatefulSet, {
     spec.replicas ??= 1
     spec.revisionHistoryLimit ??= 10
   },
-  prepareForCreate: (set) => dropMaxUnavailable(set, undefined),
-  prepareForUpdate: (set, old) => dropMaxUnavailable(set, old.spec?.updateStrategy?.rollingUpdate?.maxUnavailable),
+  // Pods are called after their set, and a pod's name is its host name.
+  validateName: nameIsDNSLabel,
+  prepareForCreate(set) {
+    dropMaxUnavailable(set, undefined)
+    dropDisabledFields(set.spec?.template?.spec, undefined)
+  },
+  prepareForUpdate(set, old) {
+    dropMaxUnavailable(set, old.spec?.updateStrategy?.rollingUpdate?.maxUnavailable)
+    dropDisabledFields(set.spec?.template?.spec, old.spec?.template?.spec)
+  },
+  warnings: statefulSetWarnings,
   validate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
   status: {
     initial: () => ({ replicas: 0, availableReplicas: 0 }),
-    validateUpdate: ({ status }) =>
-      validateReplicaCounts(
+    validateUpdate: ({ status }, old) => [
+      ...validateReplicaCounts(
         {
           replicas: status?.replicas,
           readyReplicas: status?.readyReplicas,
@@ -57,6 +70,8 @@ export const statefulSets = defineResource(StatefulSet, {
           ['availableReplicas', 'readyReplicas', 'cannot be greater than status.readyReplicas'],
         ],
       ),
+      ...notDecremented(status?.collisionCount, old.status?.collisionCount),
+    ],
   },
   scale: {
     replicas: (set) => set.spec?.replicas,
@@ -82,4 +97,19 @@ export const statefulSets = defineResource(StatefulSet, {
 function dropMaxUnavailable(set: StatefulSet, before: number | string | undefined): void {
   const rollingUpdate = set.spec?.updateStrategy?.rollingUpdate
   if (rollingUpdate && before === undefined) delete rollingUpdate.maxUnavailable
+}
+
+function statefulSetWarnings(
+  { spec }: DeepReadonly<StatefulSet>,
+  old: DeepReadonly<StatefulSet> | undefined,
+): string[] {
+  return [
+    ...templateWarnings(spec?.template, old?.spec?.template, 'spec.template'),
+    ...(spec?.volumeClaimTemplates ?? []).flatMap((claim, i) =>
+      claimWarnings(claim.spec, `spec.volumeClaimTemplates[${i}].spec`),
+    ),
+    ...((spec?.revisionHistoryLimit ?? 0) < 0
+      ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended']
+      : []),
+  ]
 }

@@ -28,41 +28,59 @@ export function isEmptySelector(selector: DeepReadonly<LabelSelector>): boolean 
   return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0
 }
 
+/** What a workload has: a template, and a selector of the pods that are made from it. */
+interface WorkloadSpec {
+  readonly selector?: Selector
+  readonly template?: Template
+}
+
 /**
  * The template of pods that are always replaced: selected by the selector, restarted always, without a deadline.
- * As pkg/apis/apps/validation `ValidatePodTemplateSpecForReplicaSet`; `owner` is the kind as the message names it.
+ * As pkg/apis/apps/validation `ValidatePodTemplateSpecForReplicaSet`; `owner` is the kind as the message names it. A
+ * selector that does not parse is refused once more, and what it selects is not looked at.
  */
 export function validateWorkloadTemplate(
-  template: Template,
-  selector: Selector,
-  field: string,
+  { selector, template }: WorkloadSpec = {},
   owner: string,
+  old?: Template,
+  invalidSelector = 'invalid label selector',
 ): FieldError[] {
+  if (selector && validateLabelSelector(selector, '').length > 0) {
+    return [fieldInvalid('spec.selector', selector, invalidSelector)]
+  }
+  const field = 'spec.template'
   if (template === undefined) return [fieldRequired(field)]
   return [
-    ...validateSelected(template, selector, field),
-    ...validatePodTemplate(template, field),
+    ...(selector && isEmptySelector(selector) ? [] : validateSelected(template, selector, field)),
+    ...validatePodTemplate(template, field, old),
     ...validateRestarts(template, field, owner),
   ]
 }
 
-function validateSelected(template: DeepReadonly<PodTemplateSpec>, selector: Selector, field: string): FieldError[] {
-  // A selector that does not parse, or is empty, has an error of its own.
-  if (selector && (isEmptySelector(selector) || validateLabelSelector(selector, '').length > 0)) return []
-  const labels = template.metadata?.labels
+/** The selector, where it parses, must select pods of the template; without one, nothing is selected. */
+export function validateSelected(template: Template, selector: Selector, field: string): FieldError[] {
+  if (selector && validateLabelSelector(selector, '').length > 0) return []
+  const labels = template?.metadata?.labels
   if (selector && matcherOf(selector).matches(labels)) return []
   return [fieldInvalid(`${field}.metadata.labels`, labels, '`selector` does not match template `labels`')]
 }
 
-function validateRestarts(template: DeepReadonly<PodTemplateSpec>, field: string, owner: string): FieldError[] {
+/** Always, and for as long as it takes. */
+export function validateRestarts(template: Template, field: string, owner: string): FieldError[] {
   const errors: FieldError[] = []
-  const policy = template.spec?.restartPolicy
+  const policy = template?.spec?.restartPolicy ?? ''
   if (policy !== 'Always') errors.push(fieldNotSupported(`${field}.spec.restartPolicy`, policy, ['Always']))
-  if (template.spec?.activeDeadlineSeconds !== undefined) {
+  if (template?.spec?.activeDeadlineSeconds !== undefined) {
     const detail = `activeDeadlineSeconds in ${owner} is not Supported`
     errors.push(fieldForbidden(`${field}.spec.activeDeadlineSeconds`, detail))
   }
   return errors
+}
+
+/** Hashes that collided once stay taken. */
+export function notDecremented(count: number | undefined, old: number | undefined): FieldError[] {
+  if (old === undefined || (count !== undefined && count >= old)) return []
+  return [fieldInvalid('status.collisionCount', count ?? 0, 'cannot be decremented')]
 }
 
 export function validatePositiveIntOrPercent(field: string, value: number | string | undefined): FieldError[] {

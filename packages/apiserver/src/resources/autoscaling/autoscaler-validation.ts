@@ -1,4 +1,14 @@
-import type { HorizontalPodAutoscaler, HPAScalingRules, MetricSpec } from '@wherry/api'
+import type {
+  ContainerResourceMetricSource,
+  ExternalMetricSource,
+  HorizontalPodAutoscaler,
+  MetricIdentifier,
+  MetricSpec,
+  MetricTarget,
+  ObjectMetricSource,
+  PodsMetricSource,
+  ResourceMetricSource,
+} from '@wherry/api'
 import {
   type DeepReadonly,
   type FieldError,
@@ -8,6 +18,9 @@ import {
   fieldRequired,
   isPathSegmentName,
 } from '@wherry/apimachinery'
+import { refusals } from '../fields.ts'
+import { tryParse } from '../quantities.ts'
+import { validateBehavior } from './behavior-validation.ts'
 
 /** As pkg/apis/autoscaling/validation `ValidateHorizontalPodAutoscaler`. */
 export function validateAutoscaler({ spec }: DeepReadonly<HorizontalPodAutoscaler>): FieldError[] {
@@ -21,72 +34,147 @@ export function validateAutoscaler({ spec }: DeepReadonly<HorizontalPodAutoscale
   if (min !== undefined && max < min) {
     errors.push(fieldInvalid('spec.maxReplicas', max, 'must be greater than or equal to `minReplicas`'))
   }
-  errors.push(...validateReference(spec?.scaleTargetRef, 'spec.scaleTargetRef'))
-  errors.push(...(spec?.metrics ?? []).flatMap((metric, i) => validateMetric(metric, `spec.metrics[${i}]`)))
-  errors.push(...validateRules(spec?.behavior?.scaleUp, 'spec.behavior.scaleUp'))
-  errors.push(...validateRules(spec?.behavior?.scaleDown, 'spec.behavior.scaleDown'))
-  return errors
+  return [
+    ...errors,
+    ...validateReference(spec?.scaleTargetRef, 'spec.scaleTargetRef'),
+    ...validateMetrics(spec?.metrics ?? [], min, 'spec.metrics'),
+    ...validateBehavior(spec?.behavior, 'spec.behavior'),
+  ]
 }
 
 function validateReference(reference: { kind?: string; name?: string } | undefined, field: string): FieldError[] {
   return (['kind', 'name'] as const).flatMap((name) => {
     const value = reference?.[name]
     if (!value) return [fieldRequired(`${field}.${name}`)]
-    return isPathSegmentName(value).map((detail) => fieldInvalid(`${field}.${name}`, value, detail))
+    return refusals(`${field}.${name}`, value, isPathSegmentName(value))
   })
 }
 
-const sources: Readonly<Record<string, 'object' | 'pods' | 'resource' | 'containerResource' | 'external'>> = {
+function validateMetrics(metrics: DeepReadonly<MetricSpec[]>, min: number | undefined, field: string): FieldError[] {
+  const errors = metrics.flatMap((metric, i) => validateMetric(metric, `${field}[${i}]`))
+  // What counts the load of pods says nothing where there are none.
+  if (min !== 0 || metrics.some(({ type }) => type === 'Object' || type === 'External')) return errors
+  const detail = 'must specify at least one Object or External metric to support scaling to zero replicas'
+  return [...errors, fieldForbidden(field, detail)]
+}
+
+const types: Readonly<Record<string, 'object' | 'pods' | 'resource' | 'containerResource' | 'external'>> = {
+  ContainerResource: 'containerResource',
+  External: 'external',
   Object: 'object',
   Pods: 'pods',
   Resource: 'resource',
-  ContainerResource: 'containerResource',
-  External: 'external',
 }
 
+/** As `validateMetricSpec`: of several sources only the first is looked at. */
 function validateMetric(metric: DeepReadonly<MetricSpec>, field: string): FieldError[] {
-  if (!metric.type) return [fieldRequired(`${field}.type`, 'must specify a metric source type')]
-  const wanted = Object.hasOwn(sources, metric.type) ? sources[metric.type] : undefined
-  if (wanted === undefined) return [fieldNotSupported(`${field}.type`, metric.type, Object.keys(sources).sort())]
-  if (metric[wanted] === undefined) {
-    return [fieldRequired(`${field}.${wanted}`, 'must populate information for the given metric source')]
+  const { type = '' } = metric
+  const wanted = Object.hasOwn(types, type) ? types[type] : undefined
+  const unknown = fieldNotSupported(`${field}.type`, type, Object.keys(types))
+  const errors: FieldError[] = []
+  if (type === '') errors.push(fieldRequired(`${field}.type`, 'must specify a metric source type'))
+  if (!wanted) errors.push(unknown)
+  const present = (['object', 'external', 'pods', 'resource', 'containerResource'] as const).filter(
+    (name) => metric[name] !== undefined,
+  )
+  if (metric.object) errors.push(...validateObject(metric.object, `${field}.object`))
+  else if (metric.external) errors.push(...validateExternal(metric.external, `${field}.external`))
+  else if (metric.pods) errors.push(...validatePods(metric.pods, `${field}.pods`))
+  else if (metric.resource) errors.push(...validateResource(metric.resource, `${field}.resource`))
+  else if (metric.containerResource) {
+    errors.push(...validateContainerResource(metric.containerResource, `${field}.containerResource`))
   }
-  return Object.values(sources)
-    .filter((name) => name !== wanted && metric[name] !== undefined)
-    .map((name) => fieldForbidden(`${field}.${name}`, 'must populate the given metric source only'))
+  if (!wanted) errors.push(unknown)
+  else if (!metric[wanted]) {
+    errors.push(fieldRequired(`${field}.${wanted}`, 'must populate information for the given metric source'))
+  }
+  if (present.length === 1) return errors
+  const others = present.filter((name) => name !== wanted)
+  return [
+    ...errors,
+    ...others.map((name) => fieldForbidden(`${field}.${name}`, 'must populate the given metric source only')),
+  ]
 }
 
-const maxWindow = 3600
+function validateObject({ describedObject, metric, target }: DeepReadonly<ObjectMetricSource>, field: string) {
+  const errors = [
+    ...validateReference(describedObject, `${field}.describedObject`),
+    ...validateIdentifier(metric, `${field}.metric`),
+    ...validateTarget(target, `${field}.target`),
+  ]
+  if (target?.value !== undefined || target?.averageValue !== undefined) return errors
+  const detail = 'must set either a target value or averageValue'
+  return [...errors, fieldRequired(`${field}.target.averageValue`, detail)]
+}
 
-function validateRules(rules: DeepReadonly<HPAScalingRules> | undefined, field: string): FieldError[] {
-  if (!rules) return []
-  const errors: FieldError[] = []
-  const window = rules.stabilizationWindowSeconds
-  if (window !== undefined && window < 0) {
-    errors.push(fieldInvalid(`${field}.stabilizationWindowSeconds`, window, 'must be greater than or equal to zero'))
+function validateExternal({ metric, target }: DeepReadonly<ExternalMetricSource>, field: string): FieldError[] {
+  const errors = [...validateIdentifier(metric, `${field}.metric`), ...validateTarget(target, `${field}.target`)]
+  const [total, average] = [target?.value !== undefined, target?.averageValue !== undefined]
+  if (!total && !average) {
+    const detail = 'must set either a target value for metric or a per-pod target'
+    errors.push(fieldRequired(`${field}.target.averageValue`, detail))
   }
-  if (window !== undefined && window > maxWindow) {
-    const detail = `must be less than or equal to ${maxWindow}`
-    errors.push(fieldInvalid(`${field}.stabilizationWindowSeconds`, window, detail))
-  }
-  const select = rules.selectPolicy
-  if (select !== undefined && !['Max', 'Min', 'Disabled'].includes(select)) {
-    errors.push(fieldNotSupported(`${field}.selectPolicy`, select, ['Disabled', 'Max', 'Min']))
-  }
-  const policies = rules.policies ?? []
-  if (policies.length === 0) errors.push(fieldRequired(`${field}.policies`, 'must specify at least one Policy'))
-  for (const [i, policy] of policies.entries()) {
-    const at = `${field}.policies[${i}]`
-    if (policy.type !== 'Pods' && policy.type !== 'Percent') {
-      errors.push(fieldNotSupported(`${at}.type`, policy.type, ['Percent', 'Pods']))
-    }
-    if (policy.value <= 0) errors.push(fieldInvalid(`${at}.value`, policy.value, 'must be greater than zero'))
-    if (policy.periodSeconds <= 0) {
-      errors.push(fieldInvalid(`${at}.periodSeconds`, policy.periodSeconds, 'must be greater than zero'))
-    }
-    if (policy.periodSeconds > 1800) {
-      errors.push(fieldInvalid(`${at}.periodSeconds`, policy.periodSeconds, 'must be less than or equal to 1800'))
-    }
+  if (total && average) {
+    const detail = 'may not set both a target value for metric and a per-pod target'
+    errors.push(fieldForbidden(`${field}.target.value`, detail))
   }
   return errors
+}
+
+function validatePods({ metric, target }: DeepReadonly<PodsMetricSource>, field: string): FieldError[] {
+  const errors = [...validateIdentifier(metric, `${field}.metric`), ...validateTarget(target, `${field}.target`)]
+  if (tryParse(target?.averageValue ?? '')?.sign() === 1) return errors
+  return [...errors, fieldRequired(`${field}.target.averageValue`, 'must specify a positive target averageValue')]
+}
+
+function validateResource({ name, target }: DeepReadonly<ResourceMetricSource>, field: string): FieldError[] {
+  const errors: FieldError[] = name ? [] : [fieldRequired(`${field}.name`, 'must specify a resource name')]
+  return [...errors, ...validateUtilization(target, `${field}.target`)]
+}
+
+function validateContainerResource(source: DeepReadonly<ContainerResourceMetricSource>, field: string): FieldError[] {
+  const errors: FieldError[] = source.name ? [] : [fieldRequired(`${field}.name`, 'must specify a resource name')]
+  if (!source.container) errors.push(fieldRequired(`${field}.container`, 'must specify a container'))
+  return [...errors, ...validateUtilization(source.target, `${field}.target`)]
+}
+
+function validateUtilization(target: DeepReadonly<MetricTarget> | undefined, field: string): FieldError[] {
+  const errors = validateTarget(target, field)
+  const [share, raw] = [target?.averageUtilization !== undefined, target?.averageValue !== undefined]
+  if (!share && !raw) {
+    const detail = 'must set either a target raw value or a target utilization'
+    errors.push(fieldRequired(`${field}.averageUtilization`, detail))
+  }
+  if (share && raw) {
+    const detail = 'may not set both a target raw value and a target utilization'
+    errors.push(fieldForbidden(`${field}.averageValue`, detail))
+  }
+  return errors
+}
+
+const targetTypes = ['Utilization', 'Value', 'AverageValue']
+
+/** As `validateMetricTarget`. */
+function validateTarget(target: Partial<DeepReadonly<MetricTarget>> = {}, field: string): FieldError[] {
+  const { type = '', averageUtilization } = target
+  const errors: FieldError[] = []
+  if (type === '') errors.push(fieldRequired(`${field}.type`, 'must specify a metric target type'))
+  if (!targetTypes.includes(type)) {
+    errors.push(fieldInvalid(`${field}.type`, type, 'must be either Utilization, Value, or AverageValue'))
+  }
+  for (const name of ['value', 'averageValue'] as const) {
+    const text = target[name]
+    if (text === undefined || tryParse(text)?.sign() === 1) continue
+    errors.push(fieldInvalid(`${field}.${name}`, tryParse(text)?.toString() ?? text, 'must be positive'))
+  }
+  if (averageUtilization !== undefined && averageUtilization < 1) {
+    errors.push(fieldInvalid(`${field}.averageUtilization`, averageUtilization, 'must be greater than 0'))
+  }
+  return errors
+}
+
+function validateIdentifier(metric: DeepReadonly<MetricIdentifier> | undefined, field: string): FieldError[] {
+  const name = metric?.name
+  if (!name) return [fieldRequired(`${field}.name`, 'must specify a metric name')]
+  return refusals(`${field}.name`, name, isPathSegmentName(name))
 }

@@ -2,7 +2,10 @@ import { CronJob } from '@wherry/api'
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, containerColumns, formatLabelSelector, nameColumn, none, since } from '../columns.ts'
 import { setPodTemplateDefaults } from '../core/pod/defaults.ts'
+import { dropDisabledFields } from '../core/pod/disabled-fields.ts'
+import { nameWarnings } from '../core/pod/warnings.ts'
 import { struct } from '../structs.ts'
+import { jobWarnings } from './job-warnings.ts'
 import { validateCronJob } from './cron-job-validation.ts'
 
 export const cronJobs = defineResource(CronJob, {
@@ -17,7 +20,13 @@ export const cronJobs = defineResource(CronJob, {
     spec.failedJobsHistoryLimit ??= 1
     setPodTemplateDefaults(struct(struct(struct(spec, 'jobTemplate'), 'spec'), 'template'))
   },
+  prepareForCreate: (cron) => dropDisabledFields(podSpecOf(cron), undefined),
+  prepareForUpdate: (cron, old) => dropDisabledFields(podSpecOf(cron), old.spec?.jobTemplate?.spec?.template?.spec),
   validate: validateCronJob,
+  warnings: (cron, old) => [
+    ...(old ? [] : nameWarnings(cron.metadata.name)),
+    ...jobWarnings(cron.spec?.jobTemplate?.spec, old?.spec?.jobTemplate?.spec, 'spec.jobTemplate.spec'),
+  ],
   status: { initial: () => ({}) },
   columns: [
     nameColumn(),
@@ -40,6 +49,8 @@ export const cronJobs = defineResource(CronJob, {
     },
   ],
 })
+
+const podSpecOf = (cron: CronJob) => cron.spec?.jobTemplate?.spec?.template?.spec
 
 function boolText(value: boolean | undefined): string {
   if (value === undefined) return '<unset>'

@@ -1,57 +1,81 @@
-import type { Job, JobSpec, PodTemplateSpec } from '@wherry/api'
+import type { Job, JobSpec, LabelSelector, PodTemplateSpec } from '@wherry/api'
 import {
+  byteLength,
   type DeepReadonly,
   deepClone,
   type FieldError,
   fieldInvalid,
   fieldNotSupported,
   fieldRequired,
+  fieldTooLong,
+  isDNS1123Label,
   matcherOf,
+  semanticEqual,
+  validateDomainPrefixedPath,
   validateLabelSelector,
 } from '@wherry/apimachinery'
 import { validatePodTemplate } from '../core/pod/validation/template.ts'
 import { immutable, nonNegative } from '../fields.ts'
+import { validatePodFailurePolicy, validateSuccessPolicy } from './job-policies.ts'
 
 type Value = DeepReadonly<Job>
 type Spec = DeepReadonly<JobSpec>
 
-const maxIndexedParallelism = 100000
+const maxIndexed = 100_000
+const manyCompletions = 100_000
+const maxForMany = 10_000
+const maxManagedBy = 63
 
 /** As pkg/apis/batch/validation `ValidateJob`. */
-export function validateJob({ spec, metadata }: Value): FieldError[] {
+export function validateJob({ spec, metadata }: Value, old?: Value): FieldError[] {
   if (!spec) return [fieldRequired('spec')]
-  const errors = validateJobSpec(spec, 'spec')
-  if (!spec.selector) errors.push(fieldRequired('spec.selector'))
-  else {
-    errors.push(...validateLabelSelector(spec.selector, 'spec.selector'))
-    const labels = spec.template?.metadata?.labels
-    if (validateLabelSelector(spec.selector, '').length === 0 && !matcherOf(spec.selector).matches(labels)) {
-      const detail = '`selector` does not match template `labels`'
-      errors.push(fieldInvalid('spec.template.metadata.labels', labels, detail))
-    }
-  }
-  return [...errors, ...validateGenerated(spec, metadata.uid, metadata.name)]
+  const { uid = '', name = '' } = metadata
+  const errors = [
+    ...validateGenerated(spec, uid, name),
+    ...validateJobSpec(spec, 'spec', old?.spec),
+    ...validateSelector(spec),
+  ]
+  // Pods are called after their job and index.
+  if (old || spec.completionMode !== 'Indexed' || !spec.completions || spec.completions < 0) return errors
+  const longest = `${name}-${spec.completions - 1}`
+  if (isDNS1123Label(longest).length === 0) return errors
+  const detail = `will not able to create pod with invalid DNS label: ${longest}`
+  return [...errors, fieldInvalid('metadata.name', name, detail)]
 }
 
-/** The labels that the server sets may be sent, but not with other values. */
-function validateGenerated(spec: Spec, uid: string | undefined, name: string | undefined): FieldError[] {
-  if (spec.manualSelector) return []
+function validateSelector({ selector, template }: Spec): FieldError[] {
+  if (!selector) return [fieldRequired('spec.selector'), ...validateSelected(undefined, template)]
+  const errors = validateLabelSelector(selector, 'spec.selector')
+  return errors.length > 0 ? errors : validateSelected(selector, template)
+}
+
+function validateSelected(selector: DeepReadonly<LabelSelector> | undefined, template: Spec['template']): FieldError[] {
+  const labels = template?.metadata?.labels
+  if (selector && matcherOf(selector).matches(labels)) return []
+  return [fieldInvalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]
+}
+
+/** The labels that the server sets may be sent, but not with other values. As `validateGeneratedSelector`. */
+function validateGenerated(spec: Spec, uid: string, name: string): FieldError[] {
+  if (spec.manualSelector || !spec.selector) return []
   const labels = spec.template?.metadata?.labels ?? {}
   const wanted = {
     'controller-uid': uid,
-    'batch.kubernetes.io/controller-uid': uid,
     'job-name': name,
+    'batch.kubernetes.io/controller-uid': uid,
     'batch.kubernetes.io/job-name': name,
   }
-  return Object.entries(wanted).flatMap(([key, value]) => {
-    const field = 'spec.template.metadata.labels'
-    if (!Object.hasOwn(labels, key)) return [fieldRequired(`${field}[${key}]`)]
-    return labels[key] === value ? [] : [fieldInvalid(`${field}[${key}]`, labels[key], `must be '${value}'`)]
+  const errors = Object.entries(wanted).flatMap(([key, value]) => {
+    const field = `spec.template.metadata.labels[${key}]`
+    if (!Object.hasOwn(labels, key)) return [fieldRequired(field, `must be '${value}'`)]
+    return labels[key] === value ? [] : [fieldInvalid(field, labels, `must be '${value}'`)]
   })
+  if (validateLabelSelector(spec.selector, '').length > 0 || matcherOf(spec.selector).matches(wanted)) return errors
+  return [...errors, fieldInvalid('spec.selector', spec.selector, '`selector` not auto-generated')]
 }
 
-/** Also of the jobs that a CronJob makes. */
-export function validateJobSpec(spec: Spec, field: string): FieldError[] {
+/** Also of the jobs that a CronJob makes. As `validateJobSpec`. */
+export function validateJobSpec(spec: Spec, field: string, old?: Spec): FieldError[] {
   const errors: FieldError[] = []
   const counts = [
     'parallelism',
@@ -63,34 +87,63 @@ export function validateJobSpec(spec: Spec, field: string): FieldError[] {
     'maxFailedIndexes',
   ] as const
   for (const name of counts) errors.push(...nonNegative(`${field}.${name}`, spec[name]))
-  const mode = spec.completionMode
-  if (mode === 'Indexed') {
-    if (spec.completions === undefined) {
-      errors.push(fieldRequired(`${field}.completions`, 'when completion mode is Indexed'))
-    }
-    if ((spec.parallelism ?? 0) > maxIndexedParallelism) {
-      const detail = `must be less than or equal to ${maxIndexedParallelism} when completion mode is Indexed`
-      errors.push(fieldInvalid(`${field}.parallelism`, spec.parallelism, detail))
-    }
-  } else {
-    if (mode !== undefined && mode !== 'NonIndexed') {
-      errors.push(fieldNotSupported(`${field}.completionMode`, mode, ['Indexed', 'NonIndexed']))
-    }
-    for (const name of ['backoffLimitPerIndex', 'maxFailedIndexes'] as const) {
-      if (spec[name] !== undefined) {
-        errors.push(fieldInvalid(`${field}.${name}`, spec[name], 'requires indexed completion mode'))
-      }
-    }
+  if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) {
+    errors.push(fieldRequired(`${field}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'))
   }
+  if (spec.managedBy !== undefined) {
+    errors.push(...validateDomainPrefixedPath(`${field}.managedBy`, spec.managedBy))
+    if (byteLength(spec.managedBy) > maxManagedBy) errors.push(fieldTooLong(`${field}.managedBy`, '', maxManagedBy))
+  }
+  errors.push(...validateCompletionMode(spec, field))
+  if (spec.podFailurePolicy) errors.push(...validatePodFailurePolicy(spec, `${field}.podFailurePolicy`))
+  errors.push(...validateSuccessPolicy(spec, `${field}.successPolicy`))
   const replacement = spec.podReplacementPolicy
-  if (replacement !== undefined && replacement !== 'Failed' && replacement !== 'TerminatingOrFailed') {
-    errors.push(fieldNotSupported(`${field}.podReplacementPolicy`, replacement, ['Failed', 'TerminatingOrFailed']))
+  const replacements = spec.podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed']
+  if (replacement !== undefined && !replacements.includes(replacement)) {
+    errors.push(fieldNotSupported(`${field}.podReplacementPolicy`, replacement, replacements))
   }
-  return [...errors, ...validateTemplate(spec.template, spec, field)]
+  return [...errors, ...validateTemplate(spec, field, old)]
 }
 
-function validateTemplate(template: DeepReadonly<PodTemplateSpec>, spec: Spec, field: string): FieldError[] {
-  const errors = validatePodTemplate(template, `${field}.template`)
+function validateCompletionMode(spec: Spec, field: string): FieldError[] {
+  const { completionMode: mode, completions, parallelism = 0, maxFailedIndexes: failed, backoffLimitPerIndex } = spec
+  const errors: FieldError[] = []
+  const refuse = (name: string, value: unknown, detail: string) =>
+    errors.push(fieldInvalid(`${field}.${name}`, value, detail))
+  if (mode === undefined || mode === 'NonIndexed') {
+    for (const name of ['backoffLimitPerIndex', 'maxFailedIndexes'] as const) {
+      if (spec[name] !== undefined) refuse(name, spec[name], 'requires indexed completion mode')
+    }
+    return errors
+  }
+  if (mode !== 'Indexed') return [fieldNotSupported(`${field}.completionMode`, mode, ['NonIndexed', 'Indexed'])]
+  if (completions === undefined) {
+    errors.push(fieldRequired(`${field}.completions`, 'when completion mode is Indexed'))
+  }
+  if (parallelism > maxIndexed) {
+    const detail = `must be less than or equal to ${maxIndexed} when completion mode is Indexed`
+    refuse('parallelism', parallelism, detail)
+  }
+  if (completions !== undefined && failed !== undefined && failed > completions) {
+    refuse('maxFailedIndexes', failed, 'must be less than or equal to completions')
+  }
+  if (failed !== undefined && failed > maxIndexed) {
+    refuse('maxFailedIndexes', failed, `must be less than or equal to ${maxIndexed}`)
+  }
+  if ((completions ?? 0) <= manyCompletions || backoffLimitPerIndex === undefined) return errors
+  if (failed === undefined) {
+    const detail = `must be specified when completions is above ${manyCompletions}`
+    errors.push(fieldRequired(`${field}.maxFailedIndexes`, detail))
+  }
+  const detail = `must be less than or equal to ${maxForMany} when completions are above ${manyCompletions} and used with backoff limit per index`
+  if (parallelism > maxForMany) refuse('parallelism', parallelism, detail)
+  if (failed !== undefined && failed > maxForMany) refuse('maxFailedIndexes', failed, detail)
+  return errors
+}
+
+function validateTemplate(spec: Spec, field: string, old: Spec | undefined): FieldError[] {
+  const { template } = spec
+  const errors = validatePodTemplate(template, `${field}.template`, old?.template)
   const at = `${field}.template.spec.restartPolicy`
   const policy = template?.spec?.restartPolicy
   if (!policy || policy === 'Always') errors.push(fieldRequired(at, 'valid values: "OnFailure", "Never"'))
@@ -104,9 +157,7 @@ function validateTemplate(template: DeepReadonly<PodTemplateSpec>, spec: Spec, f
 
 /** As `ValidateJobSpecUpdate`: a job that has not started yet may still be placed elsewhere. */
 export function validateJobUpdate({ spec }: Value, { spec: old, status }: Value): FieldError[] {
-  const errors: FieldError[] = []
-  const resized = spec?.completionMode === 'Indexed' && spec.completions === spec.parallelism
-  if (!resized) errors.push(...immutable('spec.completions', spec?.completions, old?.completions))
+  const errors = validateCompletions(spec, old)
   errors.push(...immutable('spec.selector', spec?.selector, old?.selector))
   const waiting = old?.suspend === true && status?.startTime === undefined
   const before = waiting ? placed(old?.template, spec?.template) : old?.template
@@ -121,6 +172,15 @@ export function validateJobUpdate({ spec }: Value, { spec: old, status }: Value)
     errors.push(...immutable(`spec.${name}`, spec?.[name], old?.[name]))
   }
   return errors
+}
+
+/** Indexed jobs may be resized (KEP-3715): completions and parallelism together. */
+function validateCompletions(spec: Spec | undefined, old: Spec | undefined): FieldError[] {
+  const completions = spec?.completions
+  if (spec?.completionMode !== 'Indexed') return immutable('spec.completions', completions, old?.completions)
+  if (completions === undefined || semanticEqual(completions, old?.completions)) return []
+  if (completions === spec.parallelism) return []
+  return [fieldInvalid('spec.completions', completions, 'can only be modified in tandem with spec.parallelism')]
 }
 
 /** The old template with the new one's scheduling directives. */
@@ -141,15 +201,4 @@ function placed(
       ...(affinity || old?.spec?.affinity ? { affinity: merged } : {}),
     },
   })
-}
-
-export function validateJobStatus({ status }: Value): FieldError[] {
-  const names = ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const
-  const errors = names.flatMap((name) => nonNegative(`status.${name}`, status?.[name]))
-  const has = (type: string) => status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false
-  if (has('Complete') && has('Failed')) {
-    const detail = 'cannot set Complete=True and Failed=true conditions'
-    errors.push(fieldInvalid('status.conditions', status?.conditions, detail))
-  }
-  return errors
 }

@@ -3,8 +3,12 @@ import { type DeepReadonly, humanDuration, parseTime } from '@wherry/apimachiner
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, containerColumns, formatLabelSelector, nameColumn } from '../columns.ts'
 import { setPodTemplateDefaults } from '../core/pod/defaults.ts'
+import { dropDisabledFields } from '../core/pod/disabled-fields.ts'
+import { nameWarnings } from '../core/pod/warnings.ts'
 import { struct } from '../structs.ts'
-import { validateJob, validateJobStatus, validateJobUpdate } from './job-validation.ts'
+import { jobWarnings } from './job-warnings.ts'
+import { validateJobStatus } from './job-status-validation.ts'
+import { validateJob, validateJobUpdate } from './job-validation.ts'
 
 const maxInt32 = 2 ** 31 - 1
 const controllerUID = 'batch.kubernetes.io/controller-uid'
@@ -29,9 +33,17 @@ export const jobs = defineResource(Job, {
       for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True'
     }
   },
-  prepareForCreate: selectByUID,
+  prepareForCreate(job) {
+    selectByUID(job)
+    dropDisabledFields(job.spec?.template?.spec, undefined)
+  },
+  prepareForUpdate: (job, old) => dropDisabledFields(job.spec?.template?.spec, old.spec?.template?.spec),
   validate: validateJob,
   validateUpdate: validateJobUpdate,
+  warnings: (job, old) => [
+    ...(old ? [] : nameWarnings(job.metadata.name)),
+    ...jobWarnings(job.spec, old?.spec, 'spec'),
+  ],
   status: { initial: () => ({}), validateUpdate: validateJobStatus },
   columns: [
     nameColumn(),

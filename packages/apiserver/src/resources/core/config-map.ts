@@ -46,8 +46,8 @@ function validate(map: DeepReadonly<ConfigMap>): FieldError[] {
     errors.push(...isConfigMapKey(key).map((detail) => fieldInvalid(`binaryData[${key}]`, key, detail)))
     size += decodedLength(value)
   }
-  // The whole object is what is too long; upstream names it with an empty path.
-  if (size > maxDataBytes) errors.push(fieldTooLong('', '', maxDataBytes))
+  // The whole object is what is too long; upstream names it so.
+  if (size > maxDataBytes) errors.push(fieldTooLong('[]', '', maxDataBytes))
   return errors
 }
 

@@ -30,7 +30,7 @@ describe('a ConfigMap', () => {
   it('is no larger than a mebibyte', () => {
     expect(errorsOf({ data: { a: 'x'.repeat(1024 * 1024) } })).toEqual([])
     expect(errorsOf({ data: { a: 'x'.repeat(1024 * 1024 + 1) } })).toEqual([
-      ': Too long: may not be more than 1048576 bytes',
+      '[]: Too long: may not be more than 1048576 bytes',
     ])
   })
 
@@ -65,7 +65,9 @@ describe('a Secret', () => {
     { secret: { type: 'kubernetes.io/tls', data: { 'tls.crt': '' } }, want: ['data[tls.key]: Required value'] },
     {
       secret: { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': 'eA==' } },
-      want: ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": invalid JSON'],
+      want: [
+        `data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": invalid character 'x' looking for beginning of value`,
+      ],
     },
     {
       secret: { type: 'kubernetes.io/basic-auth' },
@@ -134,8 +136,8 @@ describe('a Node', () => {
       { key: 'a', effect: 'Nothing' },
     ]
     expect((nodes.validate?.({ metadata: {}, spec: { taints } }) ?? []).map(formatFieldError)).toEqual([
-      'spec.taints[1]: Duplicate value: {"key":"a","value":"x","effect":"NoSchedule"}: taints must be unique by key and effect pair',
-      'spec.taints[2].effect: Unsupported value: "Nothing": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"',
+      'metadata.taints[1]: Duplicate value: {"Key":"a","Value":"x","Effect":"NoSchedule","TimeAdded":null}: taints must be unique by key and effect pair',
+      'metadata.taints[2].effect: Unsupported value: "Nothing": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"',
     ])
   })
 })

@@ -19,7 +19,7 @@ export function validateEvent(event: Value): FieldError[] {
   if (!event.eventTime) return errors
   const reporter = event.reportingComponent ?? ''
   if (reporter === '') errors.push(fieldRequired('reportingController'))
-  else errors.push(...isQualifiedName(reporter).map((detail) => fieldInvalid('reportingController', reporter, detail)))
+  errors.push(...isQualifiedName(reporter).map((detail) => fieldInvalid('reportingController', reporter, detail)))
   if (!event.reportingInstance) errors.push(fieldRequired('reportingInstance'))
   if (!event.action) errors.push(fieldRequired('action'))
   if (!event.reason) errors.push(fieldRequired('reason'))
@@ -32,15 +32,15 @@ export function validateEvent(event: Value): FieldError[] {
 }
 
 /** Events of cluster-scoped objects live in `default`, others in their object's namespace. */
-function validateNamespace({ metadata, involvedObject }: Value): FieldError[] {
+function validateNamespace({ metadata, involvedObject, eventTime }: Value): FieldError[] {
   const namespace = metadata.namespace ?? ''
   const of = involvedObject?.namespace ?? ''
+  const refused = [fieldInvalid('involvedObject.namespace', of, 'does not match event.namespace')]
+  // Node components wrote their events elsewhere at first; upstream allows the two that were used.
   if (of === '') {
-    // Old kubelets wrote their events elsewhere; upstream allows the two that were used.
-    if (namespace === 'default' || namespace === 'kube-system' || namespace === '') return []
-    return [fieldInvalid('involvedObject.namespace', of, 'does not match event.namespace')]
+    return namespace === 'default' || namespace === '' || (eventTime && namespace === 'kube-system') ? [] : refused
   }
-  return of === namespace ? [] : [fieldInvalid('involvedObject.namespace', of, 'does not match event.namespace')]
+  return eventTime || of === namespace ? [] : refused
 }
 
 const fixed = [

@@ -24,8 +24,8 @@ export const namespaces = defineResource(Namespace, {
   prepareForUpdate(namespace, old) {
     struct(namespace, 'spec').finalizers = [...(old.spec?.finalizers ?? [])]
   },
-  validate: (namespace) =>
-    (namespace.spec?.finalizers ?? []).flatMap((name, i) => validateFinalizerName(name, `spec.finalizers[${i}]`)),
+  validate: (namespace, old) =>
+    old ? [] : (namespace.spec?.finalizers ?? []).flatMap((name) => validateFinalizerName(name, 'spec.finalizers')),
   status: {
     initial: () => ({ phase: 'Active' }),
     validateUpdate(namespace) {

@@ -22,7 +22,14 @@ export const nodes = defineResource(Node, {
   },
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
-  status: { keepOnCreate: true, validateUpdate: validateNodeUpdate },
+  warnings: ({ spec }) => [
+    ...(spec?.configSource ? ['spec.configSource: the feature is no longer available'] : []),
+    ...(spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+  ],
+  status: {
+    keepOnCreate: true,
+    validateUpdate: (node, old) => [...validateNode(node, old), ...validateNodeUpdate(node, old)],
+  },
   columns: [
     nameColumn(),
     { name: 'Status', type: 'string', value: statusText },

@@ -1,16 +1,21 @@
 import { PersistentVolumeClaim } from '@wherry/api'
+import type { DeepReadonly } from '@wherry/apimachinery'
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { struct } from '../structs.ts'
 import { accessModesText, classOf, phaseText } from './persistent-volume.ts'
 import { validateClaim, validateClaimStatus, validateClaimUpdate } from './persistent-volume-claim-validation.ts'
+import { persistentVolumeClaimWarnings } from './persistent-volume-warnings.ts'
 import { setClaimSpecDefaults } from './pod/volume-defaults.ts'
 
 export const persistentVolumeClaims = defineResource(PersistentVolumeClaim, {
   shortNames: ['pvc'],
   setDefaults: setClaimDefaults,
   validate: validateClaim,
+  prepareForCreate: (claim) => dropOtherNamespace(claim, undefined),
+  prepareForUpdate: dropOtherNamespace,
   validateUpdate: validateClaimUpdate,
+  warnings: persistentVolumeClaimWarnings,
   status: { initial: () => ({ phase: 'Pending' }), validateUpdate: validateClaimStatus },
   deleteReturnsObject: true,
   columns: [
@@ -42,4 +47,10 @@ export const persistentVolumeClaims = defineResource(PersistentVolumeClaim, {
 export function setClaimDefaults(claim: PersistentVolumeClaim): void {
   struct(claim, 'status').phase ||= 'Pending'
   setClaimSpecDefaults(struct(claim, 'spec'))
+}
+
+/** 1.36 has claims that are filled from other namespaces off (CrossNamespaceVolumeDataSource). */
+function dropOtherNamespace(claim: PersistentVolumeClaim, old: DeepReadonly<PersistentVolumeClaim> | undefined): void {
+  const source = claim.spec?.dataSourceRef
+  if (source && old?.spec?.dataSourceRef?.namespace === undefined) delete source.namespace
 }

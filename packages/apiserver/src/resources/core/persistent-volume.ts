@@ -4,6 +4,7 @@ import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { roundResources } from '../quantities.ts'
 import { struct } from '../structs.ts'
+import { volumeWarnings } from './persistent-volume-warnings.ts'
 import { setBlockVolumeDefaults } from './pod/volume-defaults.ts'
 import { validatePersistentVolume, validatePersistentVolumeUpdate } from './persistent-volume-validation.ts'
 
@@ -20,6 +21,7 @@ export const persistentVolumes = defineResource(PersistentVolume, {
   },
   validate: validatePersistentVolume,
   validateUpdate: validatePersistentVolumeUpdate,
+  warnings: volumeWarnings,
   status: {
     initial: () => ({ phase: 'Pending' }),
     prepareForUpdate(volume, old, { now }) {

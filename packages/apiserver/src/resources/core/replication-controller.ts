@@ -1,9 +1,11 @@
 import { ReplicationController } from '@wherry/api'
 import { defineResource } from '../../registry/resource.ts'
+import { validateReplicaCounts } from '../apps/workload-validation.ts'
 import { ageColumn, containerColumns, formatLabels, nameColumn } from '../columns.ts'
-import { nonNegative } from '../fields.ts'
 import { struct } from '../structs.ts'
 import { setPodTemplateDefaults } from './pod/defaults.ts'
+import { dropDisabledFields } from './pod/disabled-fields.ts'
+import { nameWarnings, templateWarnings } from './pod/warnings.ts'
 import { validateControllerSpec } from './replication-controller-validation.ts'
 
 export const replicationControllers = defineResource(ReplicationController, {
@@ -20,16 +22,28 @@ export const replicationControllers = defineResource(ReplicationController, {
     spec.replicas ??= 1
     if (spec.template) setPodTemplateDefaults(spec.template)
   },
+  prepareForCreate: (controller) => dropDisabledFields(controller.spec?.template?.spec, undefined),
+  prepareForUpdate: (controller, old) => dropDisabledFields(controller.spec?.template?.spec, old.spec?.template?.spec),
   validate: validateControllerSpec,
+  warnings: (controller, old) => [
+    ...(old ? [] : nameWarnings(controller.metadata.name)),
+    ...templateWarnings(controller.spec?.template, old?.spec?.template, 'spec.template'),
+  ],
   status: {
     initial: () => ({ replicas: 0 }),
-    validateUpdate: ({ status }) => [
-      ...nonNegative('status.replicas', status?.replicas),
-      ...nonNegative('status.fullyLabeledReplicas', status?.fullyLabeledReplicas),
-      ...nonNegative('status.readyReplicas', status?.readyReplicas),
-      ...nonNegative('status.availableReplicas', status?.availableReplicas),
-      ...nonNegative('status.observedGeneration', status?.observedGeneration),
-    ],
+    validateUpdate: ({ status = {} }) => {
+      const whole = 'cannot be greater than status.replicas'
+      const { replicas, fullyLabeledReplicas, readyReplicas, availableReplicas, observedGeneration } = status
+      return validateReplicaCounts(
+        { replicas, fullyLabeledReplicas, readyReplicas, availableReplicas, observedGeneration },
+        [
+          ['fullyLabeledReplicas', 'replicas', whole],
+          ['readyReplicas', 'replicas', whole],
+          ['availableReplicas', 'replicas', whole],
+          ['availableReplicas', 'readyReplicas', 'cannot be greater than readyReplicas'],
+        ],
+      )
+    },
   },
   scale: {
     replicas: (controller) => controller.spec?.replicas,

@@ -4,7 +4,11 @@ import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
 import { roundResources } from '../quantities.ts'
 import { struct } from '../structs.ts'
-import { validateResourceQuota, validateResourceQuotaUpdate } from './resource-quota-validation.ts'
+import {
+  validateResourceQuota,
+  validateResourceQuotaStatus,
+  validateResourceQuotaUpdate,
+} from './resource-quota-validation.ts'
 
 export const resourceQuotas = defineResource(ResourceQuota, {
   shortNames: ['quota'],
@@ -15,7 +19,7 @@ export const resourceQuotas = defineResource(ResourceQuota, {
   },
   validate: validateResourceQuota,
   validateUpdate: validateResourceQuotaUpdate,
-  status: { initial: () => ({}) },
+  status: { initial: () => ({}), validateUpdate: validateResourceQuotaStatus },
   deleteReturnsObject: true,
   columns: [
     nameColumn(),

@@ -6,6 +6,8 @@ import {
   fieldRequired,
   fieldTooLong,
   isConfigMapKey,
+  JSONSyntaxError,
+  parseJSON,
 } from '@wherry/apimachinery'
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
@@ -80,11 +82,20 @@ function validateType(secret: DeepReadonly<Secret>): FieldError[] {
 function validateJSON(data: Readonly<Record<string, string>>, key: string): FieldError[] {
   const text = data[key]
   if (text === undefined) return [fieldRequired(`data[${key}]`)]
+  // Secrets stay out of messages.
+  const refuse = (detail: string) => [fieldInvalid(`data[${key}]`, '<secret contents redacted>', detail)]
   try {
-    JSON.parse(Buffer.from(text, 'base64').toString('utf8'))
-    return []
-  } catch {
-    // Secrets stay out of messages: only the place is named.
-    return [fieldInvalid(`data[${key}]`, '<secret contents redacted>', 'invalid JSON')]
+    const value = parseJSON(Buffer.from(text, 'base64'))
+    if (value === null || (typeof value === 'object' && !Array.isArray(value))) return []
+    return refuse(`json: cannot unmarshal ${goType(value)} into Go value of type map[string]interface {}`)
+  } catch (error) {
+    if (error instanceof JSONSyntaxError) return refuse(error.message)
+    throw error
   }
+}
+
+/** What Go calls a JSON value that is no object. */
+function goType(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value === 'string' ? 'string' : 'number'
 }

@@ -6,12 +6,10 @@ import {
   fieldInvalid,
   fieldNotSupported,
   fieldRequired,
-  isIPv4,
-  isValidIP,
-  parseIP,
+  isValidIPForLegacyField,
 } from '@wherry/apimachinery'
 import { refusals } from '../../fields.ts'
-import { needsClusterIP } from './types.ts'
+import { isHeadless } from './types.ts'
 
 type Spec = DeepReadonly<ServiceSpec>
 
@@ -22,7 +20,17 @@ const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
 export function validateAddresses(spec: Spec): FieldError[] {
   // What an ExternalName may not have is refused with its type.
   if (spec.type === 'ExternalName') return []
-  return [...validateFamilies(spec), ...validateClusterIPs(spec)]
+  return [...validateSynced(spec), ...validateFamilies(spec), ...validateClusterIPs(spec)]
+}
+
+function validateSynced({ clusterIP = '', clusterIPs = [] }: Spec): FieldError[] {
+  const field = 'spec.clusterIPs'
+  if (clusterIP === '') {
+    if (clusterIPs.length === 0) return []
+    return [fieldInvalid(field, clusterIPs, 'must be empty when `clusterIP` is not specified')]
+  }
+  if (clusterIPs.length === 0) return [fieldRequired(field)]
+  return clusterIPs[0] === clusterIP ? [] : [fieldInvalid(field, clusterIPs, 'first value must match `clusterIP`')]
 }
 
 function validateFamilies({ ipFamilies = [], ipFamilyPolicy: policy }: Spec): FieldError[] {
@@ -34,45 +42,69 @@ function validateFamilies({ ipFamilies = [], ipFamilyPolicy: policy }: Spec): Fi
   if (policy !== undefined && !policies.includes(policy)) {
     errors.push(fieldNotSupported('spec.ipFamilyPolicy', policy, policies))
   }
-  if (policy === 'SingleStack' && ipFamilies.length === 2) {
-    errors.push(
-      fieldInvalid(
-        'spec.ipFamilyPolicy',
-        policy,
-        'must be RequireDualStack or PreferDualStack when multiple `ipFamilies` are specified',
-      ),
-    )
+  return errors
+}
+
+function validateClusterIPs({ clusterIPs = [], ipFamilies = [] }: Spec): FieldError[] {
+  const field = 'spec.clusterIPs'
+  const refused = clusterIPs.flatMap((ip, i) => {
+    if (i > 0 || ip !== 'None') return refusals(`${field}[${i}]`, ip, isValidIPForLegacyField(ip))
+    return clusterIPs.length > 1 ? [fieldInvalid(field, clusterIPs, "'None' must be the first and only value")] : []
+  })
+  const errors = [...refused]
+  if (clusterIPs.length > 2) errors.push(fieldInvalid(field, clusterIPs, 'may only hold up to 2 values'))
+  // What follows would only repeat it in other words.
+  if (refused.length > 0) return errors
+  const isIPv6 = (ip: string) => ip.includes(':')
+  if (clusterIPs.length > 1 && new Set(clusterIPs.map(isIPv6)).size < 2) {
+    errors.push(fieldInvalid(field, clusterIPs, 'may specify no more than one IP for each IP family'))
+  }
+  if (clusterIPs[0] === 'None') return errors
+  for (const [i, ip] of clusterIPs.entries()) {
+    const family = ipFamilies[i]
+    if ((family === 'IPv4' && isIPv6(ip)) || (family === 'IPv6' && !isIPv6(ip))) {
+      const detail = `expected an ${family} value as indicated by \`ipFamilies[${i}]\``
+      errors.push(fieldInvalid(`${field}[${i}]`, ip, detail))
+    }
   }
   return errors
 }
 
-function validateClusterIPs({ clusterIP = '', clusterIPs = [], ipFamilies = [] }: Spec): FieldError[] {
-  const field = 'spec.clusterIPs'
-  if (clusterIP === '' && clusterIPs.length > 0) {
-    return [fieldRequired('spec.clusterIP', 'must be set when `clusterIPs` is specified')]
+/** The primary address stays, unless the type changes from or to one without. As `validateUpgradeDowngradeClusterIPs`. */
+export function validateAddressesUpdate(spec: Spec, old: Spec): FieldError[] {
+  if (spec.type === 'ExternalName' || old.type === 'ExternalName' || (isHeadless(spec) && isHeadless(old))) return []
+  const [now, before] = [spec.clusterIPs ?? [], old.clusterIPs ?? []]
+  const refuse = (i: number, detail: string) => fieldInvalid(`spec.clusterIPs[${i}]`, now, detail)
+  if (now.length === before.length) {
+    return before.flatMap((ip, i) => (now[i] === ip ? [] : [refuse(i, 'may not change once set')]))
   }
-  if (clusterIP !== '' && clusterIPs[0] !== clusterIP) {
-    return [fieldInvalid(field, clusterIPs, 'first value must match `clusterIP`')]
-  }
-  if (clusterIPs.length > 2) return [fieldInvalid(field, clusterIPs, 'may only hold up to 2 values')]
-  if (clusterIP === 'None') {
-    return clusterIPs.length > 1 ? [fieldInvalid(field, clusterIPs, "'None' must be the first and only value")] : []
-  }
-  return clusterIPs.flatMap((ip, i) => {
-    const refused = refusals(`${field}[${i}]`, ip, isValidIP(ip))
-    const parsed = parseIP(ip)
-    const family = ipFamilies[i]
-    if (refused.length > 0 || !parsed || family === undefined) return refused
-    if ((family === 'IPv4') === isIPv4(parsed)) return []
-    return [fieldInvalid(`${field}[${i}]`, ip, `expected an ${family} value as indicated by \`ipFamilies[${i}]\``)]
-  })
+  const errors: FieldError[] = []
+  if (now.length === 0) errors.push(refuse(0, 'primary clusterIP can not be unset'))
+  if (now.length > 0 && before.length > 0 && now[0] !== before[0]) errors.push(refuse(0, 'may not change once set'))
+  return now.length === 1 && before.length > 1 ? [...errors, ...released(spec, 'secondary clusterIP')] : errors
 }
 
-/** The primary address stays, unless the type changes to one without. As `validateUpgradeDowngradeClusterIPs`. */
-export function validateAddressesUpdate(spec: Spec, old: Spec): FieldError[] {
-  const before = old.clusterIPs?.[0]
-  if (!needsClusterIP(old) || !needsClusterIP(spec) || before === undefined) return []
-  const after = spec.clusterIPs ?? []
-  if (after.length === 0) return [fieldInvalid('spec.clusterIPs[0]', after, 'primary clusterIP can not be unset')]
-  return after[0] === before ? [] : [fieldInvalid('spec.clusterIPs[0]', after, 'may not change once set')]
+/** The same for families. As `validateUpgradeDowngradeIPFamilies`. */
+export function validateFamiliesUpdate(spec: Spec, old: Spec): FieldError[] {
+  if (spec.type === 'ExternalName' || old.type === 'ExternalName' || isHeadless(spec) || isHeadless(old)) return []
+  const [now, before] = [spec.ipFamilies ?? [], old.ipFamilies ?? []]
+  const refuse = (value: readonly string[], detail: string) => fieldInvalid('spec.ipFamilies[0]', value, detail)
+  if (now.length === before.length) {
+    return before.flatMap((family, i) => (now[i] === family ? [] : [refuse(now, 'may not change once set')]))
+  }
+  const errors: FieldError[] = []
+  if (now.length < before.length && !spec.clusterIPs?.length) {
+    errors.push(refuse(now, 'primary ipFamily can not be unset'))
+  }
+  if (now.length > 0 && before.length > 0 && now[0] !== before[0]) {
+    errors.push(refuse(spec.clusterIPs ?? [], 'may not change once set'))
+  }
+  return now.length === 1 && before.length > 1 ? [...errors, ...released(spec, 'secondary ipFamily')] : errors
+}
+
+function released({ ipFamilyPolicy }: Spec, what: string): FieldError[] {
+  if (ipFamilyPolicy === 'SingleStack') return []
+  return [
+    fieldInvalid('spec.ipFamilyPolicy', ipFamilyPolicy, `must be set to 'SingleStack' when releasing the ${what}`),
+  ]
 }

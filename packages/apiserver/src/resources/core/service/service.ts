@@ -8,7 +8,8 @@ import { serviceColumns } from './columns.ts'
 import { setServiceDefaults } from './defaults.ts'
 import { allocateNodePorts, settleNodePorts } from './node-ports.ts'
 import type { ServiceValue } from './types.ts'
-import { validateService, validateServiceUpdate } from './validation.ts'
+import { validateService, validateServiceStatus, validateServiceUpdate } from './validation.ts'
+import { serviceWarnings } from './warnings.ts'
 
 export const services = defineResource(Service, {
   shortNames: ['svc'],
@@ -35,7 +36,8 @@ export const services = defineResource(Service, {
     settleNodePorts(service, behaviours)
     await releaseClusterIPs(service, undefined, behaviours)
   },
-  status: { initial: () => ({ loadBalancer: {} }) },
+  warnings: serviceWarnings,
+  status: { initial: () => ({ loadBalancer: {} }), validateUpdate: validateServiceStatus },
   deleteReturnsObject: true,
   columns: serviceColumns,
   selectableFields: {

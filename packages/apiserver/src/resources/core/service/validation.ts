@@ -14,10 +14,12 @@ import {
   isQualifiedName,
   isValidCIDRForLegacyField,
   isValidIPForLegacyField,
+  parseIP,
   validateLabels,
 } from '@wherry/apimachinery'
 import { refusals } from '../../fields.ts'
-import { validateAddresses, validateAddressesUpdate } from './address-validation.ts'
+import { validateNonSpecialIP } from '../endpoints-validation.ts'
+import { validateAddresses, validateAddressesUpdate, validateFamiliesUpdate } from './address-validation.ts'
 import { isExternallyAccessible, isHeadless, needsHealthCheckNodePort, type ServiceValue } from './types.ts'
 
 type Spec = DeepReadonly<ServiceSpec>
@@ -25,12 +27,12 @@ type Port = DeepReadonly<ServicePort>
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
 const protocols = ['SCTP', 'TCP', 'UDP']
-const kubeletPort = 10250
 const maxSessionSeconds = 86400
 
 /** As `ValidateService` of pkg/apis/core/validation. */
-export function validateService({ spec = {} }: ServiceValue): FieldError[] {
-  const errors: FieldError[] = []
+export function validateService({ metadata, spec = {} }: ServiceValue): FieldError[] {
+  const annotations = metadata?.annotations ?? {}
+  const errors = validateTopology(annotations)
   if (!spec.ports?.length && !isHeadless(spec) && spec.type !== 'ExternalName') errors.push(fieldRequired('spec.ports'))
   errors.push(...validateType(spec))
   const names = new Set<string>()
@@ -40,31 +42,70 @@ export function validateService({ spec = {} }: ServiceValue): FieldError[] {
   if (spec.selector) errors.push(...validateLabels(spec.selector, 'spec.selector'))
   errors.push(...validateAffinity(spec), ...validateAddresses(spec))
   for (const [i, ip] of (spec.externalIPs ?? []).entries()) {
-    errors.push(...refusals(`spec.externalIPs[${i}]`, ip, isValidIPForLegacyField(ip)))
+    errors.push(...validateExternalIP(ip, `spec.externalIPs[${i}]`))
   }
   if (!spec.type) errors.push(fieldRequired('spec.type'))
   else if (!types.includes(spec.type)) errors.push(fieldNotSupported('spec.type', spec.type, types))
-  return [...errors, ...validatePortUse(spec), ...validateLoadBalancer(spec), ...validateTraffic(spec)]
+  return [...errors, ...validatePortUse(spec), ...validateLoadBalancer(spec, annotations), ...validateTraffic(spec)]
+}
+
+const hints = 'service.kubernetes.io/topology-aware-hints'
+const topologyMode = 'service.kubernetes.io/topology-mode'
+
+function validateTopology(annotations: Readonly<Record<string, string>>): FieldError[] {
+  const [mode, old] = [annotations[topologyMode], annotations[hints]]
+  if (mode === undefined || old === undefined || mode === old) return []
+  const detail = `must match annotations[${hints}] when both are specified`
+  return [fieldInvalid(`metadata.annotations[${topologyMode}]`, mode, detail)]
+}
+
+function validateExternalIP(ip: string, field: string): FieldError[] {
+  const refused = refusals(field, ip, isValidIPForLegacyField(ip))
+  if (refused.length > 0) return refused
+  const parsed = parseIP(ip)
+  const loopback = parsed?.bytes.length === 4 ? parsed.bytes[0] === 127 : ip === '::1'
+  if (loopback) return [fieldInvalid(field, ip, 'may not be in the loopback range (127.0.0.0/8, ::1/128)')]
+  return validateNonSpecialIP(ip, field)
 }
 
 /** As `ValidateServiceUpdate`, beside what holds for every Service. */
 export function validateServiceUpdate({ spec = {} }: ServiceValue, { spec: old = {} }: ServiceValue): FieldError[] {
-  const errors = validateAddressesUpdate(spec, old)
+  const errors = [...validateAddressesUpdate(spec, old), ...validateFamiliesUpdate(spec, old)]
   if (spec.type === 'LoadBalancer' && old.type === 'LoadBalancer' && spec.loadBalancerClass !== old.loadBalancerClass) {
     errors.push(fieldInvalid('spec.loadBalancerClass', spec.loadBalancerClass, 'may not change once set'))
+  }
+  const bothCheck = needsHealthCheckNodePort(spec) && needsHealthCheckNodePort(old)
+  if (bothCheck && (spec.healthCheckNodePort ?? 0) !== (old.healthCheckNodePort ?? 0)) {
+    errors.push(fieldForbidden('spec.healthCheckNodePort', 'field is immutable'))
   }
   return errors
 }
 
+const ipModes = ['Proxy', 'VIP']
+
+/** What a load balancer reports. As `ValidateLoadBalancerStatus`. */
+export function validateServiceStatus({ spec, status }: ServiceValue): FieldError[] {
+  const ingress = status?.loadBalancer?.ingress ?? []
+  const field = 'status.loadBalancer.ingress'
+  if (ingress.length > 0 && spec?.type !== 'LoadBalancer') {
+    return [fieldForbidden(field, "may only be used when `spec.type` is 'LoadBalancer'")]
+  }
+  return ingress.flatMap(({ ip = '', ipMode, hostname = '' }, i) => {
+    const at = `${field}[${i}]`
+    const errors = ip === '' ? [] : refusals(`${at}.ip`, ip, isValidIPForLegacyField(ip))
+    if (ipMode === undefined) {
+      if (ip !== '') errors.push(fieldRequired(`${at}.ipMode`, 'must be specified when `ip` is set'))
+    } else if (ip === '') errors.push(fieldForbidden(`${at}.ipMode`, 'may not be specified when `ip` is not set'))
+    else if (!ipModes.includes(ipMode)) errors.push(fieldNotSupported(`${at}.ipMode`, ipMode, ipModes))
+    if (hostname === '') return errors
+    errors.push(...refusals(`${at}.hostname`, hostname, isDNS1123Subdomain(hostname)))
+    if (!parseIP(hostname)) return errors
+    return [...errors, fieldInvalid(`${at}.hostname`, hostname, 'must be a DNS name, not an IP address')]
+  })
+}
+
 function validateType(spec: Spec): FieldError[] {
   const errors: FieldError[] = []
-  if (spec.type === 'LoadBalancer') {
-    for (const [i, { port }] of (spec.ports ?? []).entries()) {
-      if (port !== kubeletPort) continue
-      const detail = `may not expose port ${kubeletPort} externally since it is used by kubelet`
-      errors.push(fieldInvalid(`spec.ports[${i}]`, port, detail))
-    }
-  }
   if ((spec.type === 'LoadBalancer' || spec.type === 'NodePort') && isHeadless(spec)) {
     errors.push(fieldInvalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${spec.type} services`))
   }
@@ -104,22 +145,23 @@ function validatePort(port: Port, needsName: boolean, names: Set<string>, field:
 
 /** Every port and every node port once for each protocol. */
 function validatePortUse(spec: Spec): FieldError[] {
-  const errors: FieldError[] = []
-  const nodePorts = new Set<string>()
-  const ports = new Set<string>()
-  for (const [i, { port, nodePort, protocol = '' }] of (spec.ports ?? []).entries()) {
-    const field = `spec.ports[${i}]`
-    if (nodePort) {
-      if (spec.type === 'ClusterIP') {
-        errors.push(fieldForbidden(`${field}.nodePort`, "may not be used when `type` is 'ClusterIP'"))
-      }
-      if (nodePorts.has(`${nodePort}/${protocol}`)) errors.push(fieldDuplicate(`${field}.nodePort`, nodePort))
-      nodePorts.add(`${nodePort}/${protocol}`)
-    }
+  const ports = spec.ports ?? []
+  const errors = ports.flatMap(({ nodePort }, i) =>
+    nodePort && spec.type === 'ClusterIP'
+      ? [fieldForbidden(`spec.ports[${i}].nodePort`, "may not be used when `type` is 'ClusterIP'")]
+      : [],
+  )
+  const seen = new Set<string>()
+  const isNew = (key: string) => !seen.has(key) && seen.add(key) !== undefined
+  for (const [i, { nodePort, protocol = '' }] of ports.entries()) {
+    if (!nodePort || isNew(`node ${nodePort}/${protocol}`)) continue
+    errors.push(fieldDuplicate(`spec.ports[${i}].nodePort`, nodePort))
+  }
+  for (const [i, { port, protocol = '' }] of ports.entries()) {
+    if (isNew(`${port}/${protocol}`)) continue
     // The value as Go prints it: the internal type's fields, of which only two are set.
     const value = { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 }
-    if (ports.has(`${port}/${protocol}`)) errors.push(fieldDuplicate(field, value))
-    ports.add(`${port}/${protocol}`)
+    errors.push(fieldDuplicate(`spec.ports[${i}]`, value))
   }
   return errors
 }
@@ -143,24 +185,39 @@ function validateAffinity(spec: Spec): FieldError[] {
     : [fieldInvalid(path, seconds, `must be greater than 0 and less than ${maxSessionSeconds}`)]
 }
 
-function validateLoadBalancer(spec: Spec): FieldError[] {
-  const errors: FieldError[] = []
+const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges'
+
+function validateLoadBalancer(spec: Spec, annotations: Readonly<Record<string, string>>): FieldError[] {
+  const errors = validateSourceRanges(spec, annotations[rangesAnnotation])
   const only = "may only be used when `type` is 'LoadBalancer'"
-  if (spec.loadBalancerSourceRanges?.length) {
-    if (spec.type !== 'LoadBalancer') errors.push(fieldForbidden('spec.LoadBalancerSourceRanges', only))
-    for (const [i, cidr] of spec.loadBalancerSourceRanges.entries()) {
-      errors.push(...refusals(`spec.LoadBalancerSourceRanges[${i}]`, cidr, isValidCIDRForLegacyField(cidr.trim())))
+  if (spec.type !== 'LoadBalancer') {
+    for (const field of ['allocateLoadBalancerNodePorts', 'loadBalancerClass'] as const) {
+      if (spec[field] !== undefined) errors.push(fieldForbidden(`spec.${field}`, only))
     }
-  }
-  if (spec.type === 'LoadBalancer') {
-    if (spec.allocateLoadBalancerNodePorts === undefined)
-      errors.push(fieldRequired('spec.allocateLoadBalancerNodePorts'))
-    const name = spec.loadBalancerClass
-    if (name !== undefined) errors.push(...refusals('spec.loadBalancerClass', name, isQualifiedName(name)))
     return errors
   }
-  for (const field of ['allocateLoadBalancerNodePorts', 'loadBalancerClass'] as const) {
-    if (spec[field] !== undefined) errors.push(fieldForbidden(`spec.${field}`, only))
+  if (spec.allocateLoadBalancerNodePorts === undefined) errors.push(fieldRequired('allocateLoadBalancerNodePorts'))
+  const name = spec.loadBalancerClass
+  return name === undefined ? errors : [...errors, ...refusals('spec.loadBalancerClass', name, isQualifiedName(name))]
+}
+
+/** In the field, or in the annotation that was there before it. */
+function validateSourceRanges({ type, loadBalancerSourceRanges: ranges = [] }: Spec, annotation?: string) {
+  const only = "may only be used when `type` is 'LoadBalancer'"
+  const errors: FieldError[] = []
+  if (ranges.length > 0) {
+    const field = 'spec.LoadBalancerSourceRanges'
+    if (type !== 'LoadBalancer') errors.push(fieldForbidden(field, only))
+    for (const [i, cidr] of ranges.map((range) => range.trim()).entries()) {
+      errors.push(...refusals(`${field}[${i}]`, cidr, isValidCIDRForLegacyField(cidr)))
+    }
+  } else if (annotation !== undefined) {
+    const field = `metadata.annotations[${rangesAnnotation}]`
+    if (type !== 'LoadBalancer') errors.push(fieldForbidden(field, only))
+    if (annotation.trim() === '') return errors
+    for (const cidr of annotation.split(',').map((range) => range.trim())) {
+      errors.push(...refusals(field, cidr, isValidCIDRForLegacyField(cidr)))
+    }
   }
   return errors
 }
@@ -175,17 +232,15 @@ function validateTraffic(spec: Spec): FieldError[] {
     const detail = 'may only be set for externally-accessible services'
     if (external) errors.push(fieldInvalid('spec.externalTrafficPolicy', external, detail))
   } else if (!external) {
-    errors.push(fieldRequired('spec.externalTrafficPolicy', 'for externally-accessible services'))
+    errors.push(fieldRequired('spec.externalTrafficPolicy'))
   } else if (!policies.includes(external)) {
     errors.push(fieldNotSupported('spec.externalTrafficPolicy', external, policies))
   }
   if (!needsHealthCheckNodePort(spec)) {
     const detail = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
     if (health !== 0) errors.push(fieldInvalid('spec.healthCheckNodePort', health, detail))
-  } else if (health === 0) {
-    const detail = "must be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
-    errors.push(fieldRequired('spec.healthCheckNodePort', detail))
-  } else errors.push(...refusals('spec.healthCheckNodePort', health, isPortNum(health)))
+  } else if (health === 0) errors.push(fieldRequired('spec.healthCheckNodePort'))
+  else errors.push(...refusals('spec.healthCheckNodePort', health, isPortNum(health)))
   if (internal === undefined) {
     if (spec.type !== 'ExternalName') errors.push(fieldRequired('spec.internalTrafficPolicy'))
   } else if (!policies.includes(internal)) {
