@@ -18,5 +18,13 @@ export {
   resourcesOf,
 } from './pod-resources.ts'
 export { qosClass } from './qos-class.ts'
+export {
+  claimQuotaUsage,
+  computeUsage,
+  inQuotaScopes,
+  podQuotaUsage,
+  quotaScopes,
+  serviceQuotaUsage,
+} from './quota-usage.ts'
 export { findUntolerated, tolerates, toleratesAll } from './taints.ts'
 export { aggregatedRules } from './aggregated-rules.ts'

@@ -8,7 +8,9 @@ import { defaultTolerationSeconds } from './default-tolerations.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
+import { podSecurity } from './pod-security/pod-security.ts'
 import { priority } from './priority.ts'
+import { resourceQuota } from './resource-quota.ts'
 import { runtimeClass } from './runtime-class.ts'
 import { newServiceAccountPlugin } from './service-account.ts'
 import { taintNodesByCondition } from './taint-nodes.ts'
@@ -33,6 +35,7 @@ export function newAdmissionPlugins(deps: AdmissionDeps = {}): AdmissionPlugin[]
     newServiceAccountPlugin({ clock, random }),
     nodeRestriction,
     taintNodesByCondition,
+    podSecurity,
     priority,
     defaultTolerationSeconds,
     defaultStorageClass,
@@ -42,5 +45,7 @@ export function newAdmissionPlugins(deps: AdmissionDeps = {}): AdmissionPlugin[]
     ...(webhooks ? [newMutatingWebhooks(webhooks), newValidatingWebhooks(webhooks)] : []),
     // Upstream checks this in the registry of roles; here it is admission's last word.
     ...(authorizer ? [newEscalationCheck(authorizer)] : []),
+    // The last: what is charged should come to be.
+    resourceQuota,
   ]
 }

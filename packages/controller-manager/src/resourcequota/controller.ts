@@ -1,5 +1,5 @@
 import { PersistentVolumeClaim, Pod, ResourceQuota, Service } from '@wherry/api'
-import { deepClone, isNotFound, objectKey } from '@wherry/apimachinery'
+import { deepClone, isNotFound, objectKey, semanticEqual } from '@wherry/apimachinery'
 import { type Controller, type WatchMapping, watching } from '@wherry/client'
 import { isPodTerminal } from '@wherry/component-helpers'
 import type { ControllerDeps } from '../controller-deps.ts'
@@ -9,19 +9,37 @@ import { countedKind, usageOf } from './usage.ts'
 
 /** How often objects are counted whose kinds are not watched. */
 const recountMs = 30_000
+/** How often everything is counted again: a create that failed after its admission was charged all the same. */
+const resyncMs = 300_000
 
-/** Says how much of its quotas each namespace uses. As kube-controller-manager's ResourceQuotaController. */
-export function newResourceQuotaController({ client, informers }: ControllerDeps): Controller {
+/**
+ * Says how much of its quotas each namespace uses. As kube-controller-manager's ResourceQuotaController: the API server
+ * charges what is created, this one counts anew where something goes, and where a quota is new or has changed. It does
+ * not count because of a status or of a new object: its caches may not have seen all that was charged.
+ */
+export function newResourceQuotaController({ client, informers, clock }: ControllerDeps): Controller {
+  const due = new Map<string, number>()
   const quotas = informers.for(ResourceQuota).lister
   const pods = informers.for(Pod).lister
   const services = informers.for(Service).lister
   const claims = informers.for(PersistentVolumeClaim).lister
-  const ofNamespace = ({ metadata }: { readonly metadata: { readonly namespace?: string } }) =>
-    quotas.list(metadata.namespace).map((quota) => objectKey(quota.metadata))
+  const ofNamespace = ({ metadata }: { readonly metadata: { readonly namespace?: string } }) => {
+    const keys = quotas.list(metadata.namespace).map((quota) => objectKey(quota.metadata))
+    for (const key of keys) due.set(key, 0)
+    return keys
+  }
   const watches: WatchMapping[] = [
-    watching(Pod, ofNamespace, (pod, old) => isPodTerminal(pod) !== isPodTerminal(old)),
+    watching(
+      Pod,
+      (pod) => (isPodTerminal(pod) || !pods.get(objectKey(pod.metadata)) ? ofNamespace(pod) : []),
+      (pod, old) => isPodTerminal(pod) !== isPodTerminal(old),
+    ),
     watching(Service, ofNamespace, (service, old) => service.spec?.type !== old.spec?.type),
-    watching(PersistentVolumeClaim, ofNamespace),
+    watching(
+      PersistentVolumeClaim,
+      (claim) => (claims.get(objectKey(claim.metadata)) ? [] : ofNamespace(claim)),
+      () => false,
+    ),
   ]
 
   return {
@@ -30,7 +48,13 @@ export function newResourceQuotaController({ client, informers }: ControllerDeps
     watches,
     async reconcile(key, signal) {
       const quota = quotas.get(key)
-      if (!quota) return undefined
+      if (!quota) {
+        due.delete(key)
+        return undefined
+      }
+      const wait = (due.get(key) ?? 0) - clock.now()
+      if (wait > 0 && semanticEqual(quota.status?.hard, quota.spec?.hard)) return { requeueAfterMs: wait }
+      due.set(key, clock.now() + resyncMs)
       const namespace = quota.metadata.namespace ?? ''
       const names = Object.keys(quota.spec?.hard ?? {})
       const counts = new Map<string, number>()
@@ -50,7 +74,9 @@ export function newResourceQuotaController({ client, informers }: ControllerDeps
         counts,
       })
       await updateStatus(client, ResourceQuota, quota, { hard: deepClone(quota.spec?.hard ?? {}), used })
-      return recount ? { requeueAfterMs: recountMs } : undefined
+      // What went meanwhile stays due.
+      if (recount && due.get(key) !== 0) due.set(key, clock.now() + recountMs)
+      return { requeueAfterMs: recount ? recountMs : resyncMs }
     },
   }
 

@@ -1,10 +1,9 @@
-import type { PersistentVolumeClaim, Pod, ResourceQuota, ScopedResourceSelectorRequirement, Service } from '@wherry/api'
+import type { PersistentVolumeClaim, Pod, ResourceQuota, Service } from '@wherry/api'
 import { type DeepReadonly, Quantity } from '@wherry/apimachinery'
-import { isPodTerminal, podLimits, podRequests, qosClass } from '@wherry/component-helpers'
+import { claimQuotaUsage, inQuotaScopes, podQuotaUsage, serviceQuotaUsage } from '@wherry/component-helpers'
 
 type QuotaView = DeepReadonly<ResourceQuota>
 type PodView = DeepReadonly<Pod>
-type Requirement = DeepReadonly<ScopedResourceSelectorRequirement>
 
 export interface UsageFacts {
   quota: QuotaView
@@ -35,107 +34,26 @@ export function countedKind(name: string): string | undefined {
  * the evaluators of k8s.io/kubernetes/pkg/quota/v1; pure.
  */
 export function usageOf(facts: UsageFacts): Record<string, string> {
-  const pods = podUsage(facts)
+  const { quota, pods, services, claims, counts } = facts
+  const used = sumOf([
+    ...pods.filter((pod) => inQuotaScopes(quota, pod)).map(podQuotaUsage),
+    ...services.map(serviceQuotaUsage),
+    ...claims.map(claimQuotaUsage),
+  ])
   return Object.fromEntries(
-    Object.keys(facts.quota.spec?.hard ?? {}).map((name) => [
-      name,
-      (amountOf(name, facts, pods) ?? Quantity.zero).toString(),
-    ]),
+    Object.keys(quota.spec?.hard ?? {}).map((name) => {
+      const counted = name === 'count/pods' ? undefined : countedKind(name)
+      const amount = counted === undefined ? used.get(name) : Quantity.of(counts.get(counted) ?? 0)
+      return [name, (amount ?? Quantity.zero).toString()]
+    }),
   )
 }
 
-function amountOf(
-  name: string,
-  { services, claims, counts }: UsageFacts,
-  pods: ReadonlyMap<string, Quantity>,
-): Quantity | undefined {
-  const counted = name === 'count/pods' ? undefined : countedKind(name)
-  if (counted !== undefined) return Quantity.of(counts.get(counted) ?? 0)
-  if (name === 'services.nodeports') return Quantity.of(services.reduce((sum, service) => sum + nodePorts(service), 0))
-  if (name === 'services.loadbalancers') {
-    return Quantity.of(services.filter(({ spec }) => spec?.type === 'LoadBalancer').length)
+/** The sum over the objects of what each takes. */
+function sumOf(usages: readonly Readonly<Record<string, Quantity>>[]): Map<string, Quantity> {
+  const sum = new Map<string, Quantity>()
+  for (const usage of usages) {
+    for (const [name, amount] of Object.entries(usage)) sum.set(name, (sum.get(name) ?? Quantity.zero).add(amount))
   }
-  return pods.get(name) ?? claimUsage(name, claims)
-}
-
-function nodePorts({ spec }: DeepReadonly<Service>): number {
-  if (spec?.type === 'NodePort') return spec.ports?.length ?? 0
-  if (spec?.type !== 'LoadBalancer') return 0
-  if (spec.allocateLoadBalancerNodePorts === false) return spec.ports?.filter(({ nodePort }) => nodePort).length ?? 0
-  return spec.ports?.length ?? 0
-}
-
-const ofClass = '.storageclass.storage.k8s.io/'
-
-function claimUsage(name: string, claims: UsageFacts['claims']): Quantity | undefined {
-  const at = name.indexOf(ofClass)
-  const storageClass = at < 0 ? undefined : name.slice(0, at)
-  const what = at < 0 ? name : name.slice(at + ofClass.length)
-  const chosen = claims.filter(({ spec }) => storageClass === undefined || spec?.storageClassName === storageClass)
-  if (what === 'persistentvolumeclaims') return Quantity.of(chosen.length)
-  if (what !== 'requests.storage') return undefined
-  return chosen.reduce(
-    (sum, { spec }) => sum.add(Quantity.parse(spec?.resources?.requests?.storage ?? '0')),
-    Quantity.zero,
-  )
-}
-
-/** Requests, limits and numbers of the pods in the quota's scopes. */
-function podUsage({ quota, pods }: UsageFacts): Map<string, Quantity> {
-  const usage = new Map<string, Quantity>()
-  const add = (name: string, amount: Quantity) => usage.set(name, (usage.get(name) ?? Quantity.zero).add(amount))
-  for (const pod of pods.filter((candidate) => inScopes(quota, candidate))) {
-    add('count/pods', Quantity.of(1))
-    // A pod that has ended holds nothing.
-    if (isPodTerminal(pod)) continue
-    add('pods', Quantity.of(1))
-    for (const [resource, amount] of Object.entries(podRequests(pod))) {
-      add(`requests.${resource}`, amount)
-      add(resource, amount)
-    }
-    for (const [resource, amount] of Object.entries(podLimits(pod))) add(`limits.${resource}`, amount)
-  }
-  return usage
-}
-
-function inScopes(quota: QuotaView, pod: PodView): boolean {
-  const scopes = (quota.spec?.scopes ?? []).map((scopeName): Requirement => ({ scopeName, operator: 'Exists' }))
-  return [...scopes, ...(quota.spec?.scopeSelector?.matchExpressions ?? [])].every((scope) => inScope(scope, pod))
-}
-
-function inScope({ scopeName, operator, values = [] }: Requirement, pod: PodView): boolean {
-  switch (scopeName) {
-    case 'Terminating':
-      return pod.spec?.activeDeadlineSeconds !== undefined
-    case 'NotTerminating':
-      return pod.spec?.activeDeadlineSeconds === undefined
-    case 'BestEffort':
-      return qosClass(pod) === 'BestEffort'
-    case 'NotBestEffort':
-      return qosClass(pod) !== 'BestEffort'
-    case 'PriorityClass':
-      return isIn(operator, values, pod.spec?.priorityClassName)
-    case 'CrossNamespacePodAffinity':
-      return crossesNamespaces(pod)
-    default:
-      return false
-  }
-}
-
-function isIn(operator: string, values: readonly string[], value: string | undefined): boolean {
-  if (operator === 'Exists') return Boolean(value)
-  if (operator === 'DoesNotExist') return !value
-  return values.includes(value ?? '') === (operator === 'In')
-}
-
-function crossesNamespaces({ spec }: PodView): boolean {
-  const { podAffinity, podAntiAffinity } = spec?.affinity ?? {}
-  return [podAffinity, podAntiAffinity].some((affinity) =>
-    [
-      ...(affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
-      ...(affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(
-        ({ podAffinityTerm }) => podAffinityTerm,
-      ),
-    ].some(({ namespaces, namespaceSelector }) => (namespaces?.length ?? 0) > 0 || namespaceSelector !== undefined),
-  )
+  return sum
 }
