@@ -64,6 +64,7 @@ export function componentProcesses(options: ComponentOptions): ProcessSpec[] {
         `--root-ca-file=${pki('ca.crt')}`,
         `--cluster-signing-cert-file=${pki('ca.crt')}`,
         `--cluster-signing-key-file=${pki('ca.key')}`,
+        '--use-service-account-credentials=true',
         '--leader-elect=false',
       ],
     },

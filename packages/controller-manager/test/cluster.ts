@@ -24,8 +24,15 @@ export interface TestCluster {
 }
 
 const managerAgent = 'controller-manager'
+const accountAgent = `${managerAgent}/`
 const managerUser = { name: 'system:kube-controller-manager', groups: ['system:authenticated'] }
 const administrator = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }
+
+/** Each controller has the rights of its own service account, as with `--use-service-account-credentials`. */
+function accountUser(agent: string) {
+  const name = `system:serviceaccount:kube-system:${agent.slice(accountAgent.length)}`
+  return { name, groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'] }
+}
 
 /** An API server and a controller manager in this process, and something that plays the scheduler and the kubelet. */
 export async function startCluster({
@@ -38,13 +45,23 @@ export async function startCluster({
   const server = await startTestServer({
     authorizationMode: 'RBAC',
     // The controllers have no more rights than a cluster gives them.
-    user: ({ 'user-agent': agent }) => (agent === managerAgent ? managerUser : administrator),
+    user: ({ 'user-agent': sent }) => {
+      const agent = String(sent)
+      if (agent === managerAgent) return managerUser
+      return agent.startsWith(accountAgent) ? accountUser(agent) : administrator
+    },
   })
   const { client } = server
   const managerClient = newClient({ server: server.url, userAgent: managerAgent })
   const stop = new AbortController()
+  const accountClients = new Map<string, Client>()
   const manager = newControllerManager({
     client: managerClient,
+    clientFor(account) {
+      const own = accountClients.get(account) ?? newClient({ server: server.url, userAgent: accountAgent + account })
+      accountClients.set(account, own)
+      return own
+    },
     clock,
     logger,
     // No pod is admitted to a namespace without its service account.
@@ -68,6 +85,7 @@ export async function startCluster({
       stop.abort()
       await Promise.all(running)
       managerClient.close()
+      for (const own of accountClients.values()) own.close()
       await server.close()
     },
   }

@@ -94,10 +94,13 @@ describe('a role of upstream', () => {
         { name, groups: ['system:authenticated'] },
         resourceAttributes({ verb, resource, namespace: 'default', ...more }),
       ).allowed
+    const controller = 'system:serviceaccount:kube-system:deployment-controller'
+    expect(may(controller, 'create', 'replicasets', { apiGroup: 'apps' })).toBe(true)
+    expect(may(controller, 'update', 'deployments', { apiGroup: 'apps', subresource: 'status' })).toBe(true)
+    expect(may(controller, 'create', 'pods')).toBe(false)
     const manager = 'system:kube-controller-manager'
-    expect(may(manager, 'create', 'replicasets', { apiGroup: 'apps' })).toBe(true)
-    expect(may(manager, 'update', 'deployments', { apiGroup: 'apps', subresource: 'status' })).toBe(true)
-    expect(may(manager, 'create', 'clusterrolebindings', { apiGroup: 'rbac.authorization.k8s.io' })).toBe(false)
+    expect(may(manager, 'create', 'serviceaccounts', { subresource: 'token' })).toBe(true)
+    expect(may(manager, 'create', 'replicasets', { apiGroup: 'apps' })).toBe(false)
     expect(may('system:kube-scheduler', 'create', 'pods', { subresource: 'binding' })).toBe(true)
     expect(may('system:kube-scheduler', 'create', 'pods')).toBe(false)
     expect(may('system:kube-proxy', 'watch', 'endpointslices', { apiGroup: 'discovery.k8s.io' })).toBe(true)

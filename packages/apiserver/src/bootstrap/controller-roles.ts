@@ -1,6 +1,6 @@
 import type { ClusterRole, ClusterRoleBinding, PolicyRule } from '@wherry/api'
 import { read, recordEvents, rule } from '../authz/rule.ts'
-import { binding, role, serviceAccount, user } from './role-builders.ts'
+import { binding, role, serviceAccount } from './role-builders.ts'
 
 const signers =
   'kubernetes.io/kube-apiserver-client kubernetes.io/kube-apiserver-client-kubelet kubernetes.io/kubelet-serving kubernetes.io/legacy-unknown'
@@ -244,10 +244,7 @@ export const controllerRoles: readonly ClusterRole[] = Object.entries(controller
   role(roleName(name), rules),
 )
 
-/**
- * Each role is bound to the controller's service account, and to the controller manager's own user: ours runs all
- * loops as one client, for which upstream's documents ask the same of a cluster's administrator.
- */
+/** Each role is bound to the controller's service account, which it acts as with `--use-service-account-credentials`. */
 export const controllerRoleBindings: readonly ClusterRoleBinding[] = Object.keys(controllers).map((name) =>
-  binding(roleName(name), [serviceAccount('kube-system', name), user('system:kube-controller-manager')]),
+  binding(roleName(name), [serviceAccount('kube-system', name)]),
 )

@@ -120,8 +120,9 @@ export function newDeploymentController({ client, informers, clock, logger }: Co
 
   async function setRevision(deployment: DeploymentView, revision: string | undefined): Promise<DeploymentView> {
     if (revision === undefined || revision === deployment.metadata.annotations?.[revisionAnnotation]) return deployment
-    const patch = { metadata: { annotations: { [revisionAnnotation]: revision } } }
-    return client.patch(Deployment, identityOf(deployment.metadata), patch, { type: 'merge' })
+    const marked = deepClone<Deployment>(deployment)
+    marked.metadata.annotations = { ...marked.metadata.annotations, [revisionAnnotation]: revision }
+    return client.update(Deployment, marked)
   }
 
   async function create(deployment: DeploymentView, set: ReplicaSet, plan: DeploymentPlan): Promise<void> {
