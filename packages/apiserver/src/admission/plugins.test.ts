@@ -362,4 +362,87 @@ describe('a certificate request', () => {
       'user not permitted to approve requests with signerName "kubernetes.io/kubelet-serving"',
     )
   })
+  it('makes nobody an administrator', async () => {
+    // Of O=dev, O=system:masters, CN=jane.
+    const pem = [
+      '-----BEGIN CERTIFICATE REQUEST-----',
+      'MIHwMIGYAgEAMDYxDDAKBgNVBAoMA2RldjEXMBUGA1UECgwOc3lzdGVtOm1hc3Rl',
+      'cnMxDTALBgNVBAMMBGphbmUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARSLYmr',
+      '+Ubpln/3qHsX/txWgmi6SNYwlHpCbekMpmP/bAEgMMucejvitxfCqq+3th6jjcy0',
+      'Y3swe4IlP5QVKoxnoAAwCgYIKoZIzj0EAwIDRwAwRAIgS6WC2mHATxwAoZbilcMo',
+      'qF6UU5pw9q81lmsG7X2P/BYCICi/fQXzs47xbeOQuQEx96GOX/79XcPqz2FjAxMv',
+      'n9El',
+      '-----END CERTIFICATE REQUEST-----',
+    ].join('\n')
+    const request = (signerName: string) => ({
+      group: 'certificates.k8s.io',
+      resource: 'certificatesigningrequests',
+      namespace: undefined,
+      object: {
+        kind: 'CertificateSigningRequest',
+        metadata: { name: 'r' },
+        spec: { request: Buffer.from(pem).toString('base64'), signerName, usages: ['client auth'] },
+      },
+    })
+    await admit(request('example.com/signer'), fakeBehaviours())
+    expect(await refused(admit(request('kubernetes.io/kube-apiserver-client'), fakeBehaviours()))).toContain(
+      'use of kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed',
+    )
+  })
+})
+
+describe('a claim', () => {
+  const claim = (storage: string, storageClassName: string, phase = 'Bound') => ({
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'c', namespace: 'default' },
+    spec: { storageClassName, resources: { requests: { storage } } },
+    status: { phase },
+  })
+  const growing = { kind: 'StorageClass', metadata: { name: 'grows' }, provisioner: 'p', allowVolumeExpansion: true }
+  const fixed = { ...growing, metadata: { name: 'fixed' }, allowVolumeExpansion: false }
+  const cause =
+    'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize'
+
+  it.each([
+    {
+      name: 'grows where its class lets it',
+      object: claim('2Gi', 'grows'),
+      old: claim('1Gi', 'grows'),
+      want: undefined,
+    },
+    { name: 'stays as it is', object: claim('1Gi', 'fixed'), old: claim('1Gi', 'fixed'), want: undefined },
+    { name: 'does not grow otherwise', object: claim('2Gi', 'fixed'), old: claim('1Gi', 'fixed'), want: cause },
+    { name: 'does not grow without a class', object: claim('2Gi', ''), old: claim('1Gi', ''), want: cause },
+    {
+      name: 'does not grow before it is bound',
+      object: claim('2Gi', 'grows'),
+      old: claim('1Gi', 'grows', 'Pending'),
+      want: 'Only bound persistent volume claims can be expanded',
+    },
+  ])('$name', async ({ object, old, want }) => {
+    const write = { operation: 'UPDATE' as const, resource: 'persistentvolumeclaims', object, old }
+    const work = admit(write, fakeBehaviours([active, growing, fixed]))
+    if (want === undefined) await work
+    else expect(await refused(work)).toContain(want)
+  })
+})
+
+describe('a pod on a node', () => {
+  it('learns the zone and region of the node', async () => {
+    const labels = { 'topology.kubernetes.io/zone': 'z', 'topology.kubernetes.io/region': 'r', other: 'x' }
+    const node1 = { kind: 'Node', metadata: { name: 'n1', labels } }
+    const old = { kind: 'Pod', metadata: { name: 'p', labels: { a: 'b' } }, spec: { containers: [] } }
+    const object: KubeObject = {
+      ...old,
+      metadata: { ...old.metadata },
+      ...{ spec: { containers: [], nodeName: 'n1' } },
+    }
+    const write = { operation: 'UPDATE' as const, resource: 'pods', subresource: 'binding', object, old }
+    await admit(write, fakeBehaviours([active, node1]))
+    expect(object.metadata.labels).toEqual({
+      a: 'b',
+      'topology.kubernetes.io/zone': 'z',
+      'topology.kubernetes.io/region': 'r',
+    })
+  })
 })

@@ -2,13 +2,16 @@ import { type Clock, type Random, realClock, realRandom } from '@wherry/componen
 import type { Authorizer } from '../authz/authorizer.ts'
 import { newEscalationCheck } from '../authz/escalation.ts'
 import type { AdmissionPlugin } from './admission.ts'
+import { certificateSubjectRestriction } from './certificate-subject.ts'
 import { newCertificateApproval, newCertificateSigning } from './certificates.ts'
+import { persistentVolumeClaimResize } from './claim-resize.ts'
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts'
 import { defaultTolerationSeconds } from './default-tolerations.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { podSecurity } from './pod-security/pod-security.ts'
+import { podTopologyLabels } from './pod-topology-labels.ts'
 import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
 import { runtimeClass } from './runtime-class.ts'
@@ -39,9 +42,12 @@ export function newAdmissionPlugins(deps: AdmissionDeps = {}): AdmissionPlugin[]
     priority,
     defaultTolerationSeconds,
     defaultStorageClass,
+    persistentVolumeClaimResize,
     runtimeClass,
     ...(authorizer ? [newCertificateApproval(authorizer), newCertificateSigning(authorizer)] : []),
+    certificateSubjectRestriction,
     defaultIngressClass,
+    podTopologyLabels,
     ...(webhooks ? [newMutatingWebhooks(webhooks), newValidatingWebhooks(webhooks)] : []),
     // Upstream checks this in the registry of roles; here it is admission's last word.
     ...(authorizer ? [newEscalationCheck(authorizer)] : []),

@@ -1,0 +1,155 @@
+import { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '@wherry/api'
+import { type DeepReadonly, forbidden, StatusError } from '@wherry/apimachinery'
+import type { Authorizer } from '../../authz/authorizer.ts'
+import type { Behaviours } from '../../registry/behaviours.ts'
+import type { Registry } from '../../registry/registry.ts'
+import type { AdmissionAttributes } from '../admission.ts'
+import type { Form } from '../webhooks/forms.ts'
+import { matchingForm } from './matching.ts'
+import { collectParams } from './params.ts'
+import { authorizerVariables, namespaceObjectOf, requestOf } from './request.ts'
+import { type CompiledPolicy, compilePolicy, judge, type PolicyInput, type Refusal } from './validating-policy.ts'
+
+export interface PolicyDeps {
+  readonly registry: Registry
+  readonly authorizer: Authorizer | undefined
+}
+
+type Policy = DeepReadonly<ValidatingAdmissionPolicy>
+type Binding = DeepReadonly<ValidatingAdmissionPolicyBinding>
+
+interface Hook {
+  readonly policy: Policy
+  readonly compiled: CompiledPolicy
+  readonly bindings: readonly Binding[]
+}
+
+/** What a policy has against the request, and by which binding; without one where the policy itself is at fault. */
+interface Denial extends Refusal {
+  readonly policy: string
+  readonly binding: string | undefined
+}
+
+/**
+ * Judges requests by all policies that have bindings. As upstream: admission/plugin/policy/validating, `Dispatch`;
+ * audit annotations are evaluated, for their errors, but there is no audit log to write them to.
+ */
+export class ValidatingPolicies {
+  readonly #deps: PolicyDeps
+  #hooks: { revisions: string; hooks: readonly Hook[] } | undefined
+  readonly #compiled = new Map<string, { revision: string; policy: CompiledPolicy }>()
+
+  constructor(deps: PolicyDeps) {
+    this.#deps = deps
+  }
+
+  /** Throws the refusal of the first policy that has one. */
+  async judge(attributes: AdmissionAttributes, behaviours: Behaviours): Promise<void> {
+    const denials: Denial[] = []
+    for (const hook of this.#current(behaviours)) denials.push(...(await this.#ask(hook, attributes, behaviours)))
+    const [first] = denials
+    if (first !== undefined) throw refusalOf(first, attributes)
+  }
+
+  #current(behaviours: Behaviours): readonly Hook[] {
+    const policies = behaviours.store(ValidatingAdmissionPolicy)
+    const bindings = behaviours.store(ValidatingAdmissionPolicyBinding)
+    const revisions = `${policies.revision()}/${bindings.revision()}`
+    if (this.#hooks?.revisions === revisions) return this.#hooks.hooks
+    const byPolicy = Map.groupBy(bindings.list(), ({ spec }) => spec?.policyName ?? '')
+    const hooks = policies.list().flatMap((policy) => {
+      const bound = byPolicy.get(policy.metadata.name ?? '')
+      return bound ? [{ policy, compiled: this.#compile(policy), bindings: bound }] : []
+    })
+    this.#hooks = { revisions, hooks }
+    return hooks
+  }
+
+  #compile(policy: Policy): CompiledPolicy {
+    const { uid = '', generation = 0 } = policy.metadata
+    const revision = `${uid}/${generation}`
+    const name = policy.metadata.name ?? ''
+    const known = this.#compiled.get(name)
+    if (known?.revision === revision) return known.policy
+    const compiled = compilePolicy(policy)
+    this.#compiled.set(name, { revision, policy: compiled })
+    return compiled
+  }
+
+  async #ask({ policy, compiled, bindings }: Hook, attributes: AdmissionAttributes, behaviours: Behaviours) {
+    const deps = { registry: this.#deps.registry, behaviours }
+    const denials: Denial[] = []
+    const misconfigured = (error: unknown, binding?: Binding): void => {
+      if (compiled.ignoresFailure) return
+      const what = binding ? 'failed to configure binding' : 'failed to configure policy'
+      const message = `${what}: ${error instanceof Error ? error.message : String(error)}`
+      denials.push({ message, reason: '', policy: compiled.name, binding: binding?.metadata.name })
+    }
+    let form: Form | undefined
+    try {
+      form = matchingForm(policy.spec?.matchConstraints ?? {}, attributes, deps)
+    } catch (error) {
+      misconfigured(error)
+    }
+    if (!form) return denials
+    for (const binding of bindings) {
+      const { matchResources, paramRef, validationActions = [] } = binding.spec ?? {}
+      try {
+        if (matchResources && !matchingForm(matchResources, attributes, deps)) continue
+        const params = collectParams(policy.spec?.paramKind, paramRef, attributes.namespace, deps)
+        const input = await this.#input(form, attributes, behaviours)
+        for (const param of params) {
+          const refusals = judge(compiled, { ...input, params: param })
+          denials.push(...act(refusals, validationActions, compiled.name, binding.metadata.name ?? '', attributes))
+        }
+      } catch (error) {
+        misconfigured(error, binding)
+      }
+    }
+    return denials
+  }
+
+  async #input(form: Form, attributes: AdmissionAttributes, behaviours: Behaviours): Promise<PolicyInput> {
+    return {
+      object: attributes.object ? await form.from(attributes.object) : null,
+      old: attributes.old ? await form.from(attributes.old) : null,
+      request: requestOf(attributes, form),
+      namespace: namespaceObjectOf(attributes, behaviours),
+      ...authorizerVariables(this.#deps.authorizer, attributes),
+    }
+  }
+}
+
+/** Deny refuses, Warn tells the client, Audit would go to the audit log. */
+function act(
+  refusals: readonly Refusal[],
+  actions: readonly string[],
+  policy: string,
+  binding: string,
+  attributes: AdmissionAttributes,
+): Denial[] {
+  if (actions.includes('Warn')) {
+    for (const { message } of refusals) {
+      attributes.warn(
+        `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${binding}': ${message}`,
+      )
+    }
+  }
+  return actions.includes('Deny') ? refusals.map((refusal) => ({ ...refusal, policy, binding })) : []
+}
+
+const codes: Readonly<Record<string, number>> = {
+  Unauthorized: 401,
+  Forbidden: 403,
+  RequestEntityTooLarge: 413,
+  Invalid: 422,
+}
+
+function refusalOf(denial: Denial, { resource, name }: AdmissionAttributes): StatusError {
+  const by = denial.binding === undefined ? '' : ` with binding '${denial.binding}'`
+  const message = `ValidatingAdmissionPolicy '${denial.policy}'${by} denied request: ${denial.message}`
+  const { status } = forbidden({ group: resource.group, resource: resource.resource }, name, message)
+  const reason = denial.reason === '' ? 'Invalid' : denial.reason
+  const causes = [...(status.details?.causes ?? []), { message }]
+  return new StatusError({ ...status, reason, code: codes[reason] ?? 422, details: { ...status.details, causes } })
+}
