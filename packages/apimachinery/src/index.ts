@@ -5,6 +5,7 @@ export {
   type FieldFilter,
   type FieldSet,
   hasPath,
+  including,
   insertPath,
   isEmptySet,
   parseFieldSet,

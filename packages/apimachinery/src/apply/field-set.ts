@@ -259,3 +259,26 @@ export const excluding =
   (excluded: FieldSet): FieldFilter =>
   (set) =>
     recursiveDifference(set, excluded)
+
+/**
+ * Keeps only what is at or below one of the paths, and what leads to them; `*` stands for any element. As upstream:
+ * `NewIncludeMatcherFilter`.
+ */
+export const including =
+  (...patterns: readonly (readonly PathElement[])[]): FieldFilter =>
+  (set) =>
+    matching(set, patterns)
+
+function matching(set: FieldSet, patterns: readonly (readonly PathElement[])[]): FieldSet {
+  if (patterns.some((pattern) => pattern.length === 0)) return set
+  const out: DraftSet = {}
+  for (const key of Object.keys(set)) {
+    const node = set[key]
+    const rest = patterns.filter(([first]) => first === '*' || first === key).map((pattern) => pattern.slice(1))
+    if (key === self || !node || rest.length === 0) continue
+    const children = matching(node, rest)
+    if (isMember(node)) out[key] = hasChildren(children) ? withSelf(children) : leaf
+    else if (hasChildren(children)) out[key] = children
+  }
+  return out
+}

@@ -72,7 +72,8 @@ export function withNamedFields(schema: ApplySchema | undefined, set: FieldSet):
   return out
 }
 
-function innerSchema(schema: ApplySchema | undefined, element: PathElement): ApplySchema | undefined {
+/** The schema of what a path element leads to; undefined where there is none. */
+export function innerSchema(schema: ApplySchema | undefined, element: PathElement): ApplySchema | undefined {
   if (element.startsWith('f:')) return schema?.map && memberSchema(schema.map, element.slice(2))
   return element.startsWith('k:') ? schema?.list?.item : undefined
 }

@@ -11,6 +11,7 @@ import {
 } from './field-set.ts'
 import { ApplyConflicts, type Conflict, type Managers, type VersionedSet } from './managers.ts'
 import { mergeTyped } from './merge.ts'
+import { reconcileSet } from './reconcile.ts'
 import { removeItems } from './remove-items.ts'
 import type { ApplySchema } from './schema.ts'
 import { toFieldSet, withNamedFields } from './to-field-set.ts'
@@ -23,6 +24,8 @@ export interface ApplyForms {
   convert(object: unknown, from: string, to: string): unknown | Promise<unknown>
   /** Takes out the fields that this kind of write cannot change anyway. */
   filter(apiVersion: string): FieldFilter | undefined
+  /** Schemas may have changed since the sets were written, as those of custom resources do. */
+  readonly changing?: boolean
 }
 
 /** A write: of `live`, the present object, in the version `apiVersion`, by `manager`. */
@@ -43,8 +46,9 @@ export async function updateManagers(
 ): Promise<Managers> {
   const { live, object, apiVersion, manager } = write
   const changed = changes(forms, apiVersion, live, object)
-  if (isSameComparison(changed) && allOf(write.managers, apiVersion)) return write.managers
-  const managers = await settle(forms, write, changed, true)
+  const known = reconciled(forms, write.managers)
+  if (isSameComparison(changed) && allOf(known, apiVersion)) return known
+  const managers = await settle(forms, { ...write, managers: known }, changed, true)
   const before = managers.get(manager)?.set ?? emptySet
   const all = union(union(difference(before, changed.removed), changed.modified), changed.added)
   const set = forms.filter(apiVersion)?.(all) ?? all
@@ -64,13 +68,28 @@ export async function applyConfiguration(
   const { live, config, apiVersion, manager, force } = write
   const schema = schemaIn(forms, apiVersion)
   const merged = mergeTyped(schema, live, config)
-  const last = write.managers.get(manager)
+  const known = reconciled(forms, write.managers)
+  const last = known.get(manager)
   const all = toFieldSet(schema, config)
   const set = forms.filter(apiVersion)?.(all) ?? all
-  const managers = new Map(write.managers).set(manager, { set, apiVersion, applied: true })
+  const managers = new Map(known).set(manager, { set, apiVersion, applied: true })
   const object = await prune(forms, merged, managers, apiVersion, last)
   const changed = changes(forms, apiVersion, live, object)
   return { object, managers: await settle(forms, { ...write, managers, object }, changed, force) }
+}
+
+/** The owners with their sets as today's schemas have them. */
+function reconciled(forms: ApplyForms, managers: Managers): Managers {
+  if (!forms.changing) return managers
+  let changed = false
+  const out = new Map<string, VersionedSet>()
+  for (const [name, owned] of managers) {
+    const schema = forms.schema(owned.apiVersion)
+    const set = schema ? reconcileSet(schema, owned.set) : owned.set
+    if (set !== owned.set) changed = true
+    out.set(name, set === owned.set ? owned : { ...owned, set })
+  }
+  return changed ? out : managers
 }
 
 function changes(forms: ApplyForms, apiVersion: string, live: unknown, object: unknown): Comparison {

@@ -309,6 +309,7 @@ function targetOf(served: Served, subresource: string, peers: () => readonly Ser
         return found && resetFields(found.definition, subresource)
       },
       convert: (object, from, to) => convert(object, find(from), find(to)),
+      changing: definition.schema !== undefined,
     },
   }
 }
