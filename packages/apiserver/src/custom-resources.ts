@@ -14,12 +14,16 @@ export interface CustomResourcesRunner {
 export function newCustomResources(deps: {
   readonly core: Core
   readonly clock: Clock
+  readonly random: () => number
   readonly logger: Logger
 }): CustomResourcesRunner {
   const { cache } = deps.core.registry.of(CustomResourceDefinition)
   const begin = async () => {
     const { CustomResources } = await import('./apiextensions/custom-resources.ts')
-    const resources = new CustomResources(deps)
+    const { newWebhookClient } = await import('./webhook/webhook-client.ts')
+    const { core, clock, random, logger } = deps
+    const webhooks = newWebhookClient({ behaviours: core.behaviours, clock, random })
+    const resources = new CustomResources({ core, clock, logger, webhooks: () => webhooks })
     return { resources, stop: resources.start() }
   }
   let begun: ReturnType<typeof begin> | undefined

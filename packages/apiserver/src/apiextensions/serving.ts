@@ -6,7 +6,9 @@ import { ResourceCache } from '../watch-cache/resource-cache.ts'
 import { root } from '../watch-cache/watch-cache.ts'
 import { wireFormOf } from '../watch-cache/wire.ts'
 import type { Definition } from './conditions.ts'
+import type { WebhookClient } from '../webhook/webhook-client.ts'
 import { type Converter, renameOnly } from './conversion.ts'
+import { newConversionWebhook } from './conversion-webhook.ts'
 import { defineCustom, infoOf, kindOf, schemaOf, type Version } from './custom-definition.ts'
 import { serveCustom } from './custom-served.ts'
 import { newObjectRules } from './object-rules.ts'
@@ -14,11 +16,13 @@ import { compileTidy } from './schema/tidy.ts'
 
 export interface ServingDeps {
   readonly core: Core
+  /** Made when the first webhook is to be asked. */
+  webhooks(): WebhookClient
 }
 
 /** All versions of a definition that has been given its names, ready to be served, over one cache. */
 export function buildVersions(
-  { core }: ServingDeps,
+  { core, webhooks }: ServingDeps,
   definition: Definition,
 ): { cache: ResourceCache; versions: readonly Served[] } {
   const { spec } = definition
@@ -28,7 +32,7 @@ export function buildVersions(
   const prefix = `${root}${spec.group}/${definition.status?.acceptedNames?.plural ?? spec.names.plural}/`
   const form = wireFormOf(kindOf(definition, stored), true)
   const cache = core.watchCache.add(prefix, () => new ResourceCache({ form, prefix, fieldsOf: () => [] }))
-  const converter = converterOf()
+  const converter = converterOf(definition, webhooks)
   const readers = new Map(
     spec.versions.map((version) => [`${spec.group}/${version.name}`, readersOf(definition, version)]),
   )
@@ -47,8 +51,11 @@ export function buildVersions(
   return { cache, versions }
 }
 
-function converterOf(): Converter {
-  return renameOnly
+/** Objects of a resource with one version never need to be converted. */
+function converterOf(definition: Definition, webhooks: ServingDeps['webhooks']): Converter {
+  const { conversion, versions } = definition.spec
+  const asks = conversion?.strategy === 'Webhook' && versions.length > 1
+  return asks ? newConversionWebhook(definition, webhooks) : renameOnly
 }
 
 /** How objects of one version are read. */

@@ -74,9 +74,8 @@ export function schemaErrors(
     const where = place.insideMeta ? { ...inner, noDefaults: reason } : inner
     if (additional !== 'any') descend(additional, at, where, context?.additional(additional))
   }
-  const atomicMap = schema['x-kubernetes-map-type'] === 'atomic'
   for (const [name, property] of properties) {
-    let where = atomicMap ? uncorrelatable(inner, path) : inner
+    let where = inner
     if ((place.root || isEmbedded(schema)) && metaFields.has(name)) {
       where = { ...where, insideMeta: true, ...(place.root ? { noDefaults: `in top-level ${name}` } : {}) }
     }

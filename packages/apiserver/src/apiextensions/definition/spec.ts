@@ -220,7 +220,7 @@ function validationErrors(
     }
   }
   if (schema.nullable) errors.push(fieldForbidden(child(at, 'nullable'), 'nullable cannot be true at the root'))
-  let context: ReturnType<typeof rootContext>
+  let context: ReturnType<typeof rootContext> | undefined
   if (options.requireStructural) {
     const structural = structuralErrors(schema, at)
     const defaults = structural.length > 0 ? [] : defaultErrors(schema, at, options.requirePrunedDefaults)
