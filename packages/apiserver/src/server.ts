@@ -154,7 +154,7 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
       const following = new AbortController()
       try {
         await watchCache.load()
-        const customResources = newCustomResources({ core, clock, logger })
+        const customResources = newCustomResources({ core, clock, random, logger })
         await customResources.load()
         const followed = Promise.all([
           customResources.run(following.signal),
