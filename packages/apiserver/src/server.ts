@@ -126,7 +126,10 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
     context,
     authenticator: options.authenticator ?? authenticator,
     metrics,
-    resources: newResourceRequests({ context, connect: newConnect({ behaviours, kubelet: options.kubelet, random }) }),
+    resources: newResourceRequests({
+      context,
+      connect: newConnect({ behaviours, kubelet: options.kubelet, authorizer: authorizerOf(behaviours), random }),
+    }),
     routers: [
       newHealth(checksOf(core, state)),
       newMetricsRoute(metrics),

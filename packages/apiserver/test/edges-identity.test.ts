@@ -216,7 +216,7 @@ describe('impersonation', () => {
     expect(await as(bob, { 'Impersonate-User': 'alice' })).toMatchObject({
       status: 403,
       message:
-        'users "alice" is forbidden: User "bob" cannot impersonate resource "users" in API group "" at the cluster scope',
+        'pods is forbidden: User "bob" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "default"',
     })
     expect(await as(admin, { 'Impersonate-User': 'alice' })).toMatchObject({ status: 403, message: podsOf('alice') })
     expect((await as(admin, { 'Impersonate-User': 'alice', 'Impersonate-Group': ['x', 'devs'] })).status).toBe(200)

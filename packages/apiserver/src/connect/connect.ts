@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { badRequest, methodNotSupported } from '@wherry/apimachinery'
+import { badRequest, forbidden, methodNotSupported } from '@wherry/apimachinery'
 import { type Random, realRandom } from '@wherry/component-base'
+import { type Authorizer, resourceAttributes } from '../authz/authorizer.ts'
 import type { Behaviours, ObjectKey } from '../registry/behaviours.ts'
 import type { UserInfo } from '../registry/resource.ts'
 import type { Backend } from './backend.ts'
@@ -27,6 +28,8 @@ export interface ConnectTarget {
 export interface ConnectDeps {
   readonly behaviours: Behaviours
   readonly kubelet: KubeletClient
+  /** Asked whether who only reads may do what changes; absent: nobody is asked. */
+  readonly authorizer?: Authorizer
   readonly random?: Random
 }
 
@@ -40,12 +43,28 @@ export interface Connect {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, target: ConnectTarget): Promise<void>
 }
 
-export function newConnect({ behaviours, kubelet, random = realRandom }: ConnectDeps): Connect {
+export function newConnect({ behaviours, kubelet, authorizer, random = realRandom }: ConnectDeps): Connect {
   const proxyTo = (request: IncomingMessage, target: ConnectTarget): Backend =>
     proxyBackend(behaviours, { ...target, path: proxiedPath(request).path }, kubelet, random)
 
+  /**
+   * A WebSocket begins with a GET, which was authorized as `get`: what it leads to is `create` all the same (upstream
+   * `pkg/registry/core/pod/rest/authorization.go`, AuthorizePodWebsocketUpgradeCreatePermission).
+   */
+  const mustCreate = ({ method }: IncomingMessage, { resource, subresource, key, user }: ConnectTarget): void => {
+    if (method === 'POST' || !authorizer) return
+    const { name, namespace = '' } = key
+    const { allowed, reason } = authorizer.authorize(
+      user,
+      resourceAttributes({ verb: 'create', apiVersion: 'v1', resource, subresource, name, namespace }),
+    )
+    if (!allowed) throw forbidden({ group: '', resource }, name, reason)
+  }
+
   /** The kubelet's address of a pod's stream. */
-  const streamTo = ({ subresource, key, query }: ConnectTarget): Backend => {
+  const streamTo = (request: IncomingMessage, target: ConnectTarget): Backend => {
+    mustCreate(request, target)
+    const { subresource, key, query } = target
     const pod = findPod(behaviours, key)
     if (subresource === 'portforward') {
       return kubeletBackend(behaviours, nodeOf(pod), portForwardPath(pod, query), kubelet)
@@ -82,12 +101,12 @@ export function newConnect({ behaviours, kubelet, random = realRandom }: Connect
         response.end()
         return
       }
-      streamTo(target)
+      streamTo(request, target)
       throw badRequest('Upgrade request required')
     },
     async upgrade(request, socket, head, target) {
       if (target.subresource === 'proxy') return forwardUpgrade(request, socket, head, proxyTo(request, target))
-      if (target.subresource !== 'log') return forwardUpgrade(request, socket, head, streamTo(target))
+      if (target.subresource !== 'log') return forwardUpgrade(request, socket, head, streamTo(request, target))
       const backend = logFrom(target)
       if (!backend) throw badRequest(`pod ${target.key.name} does not have a host assigned`)
       return sendLogOverWebSocket(request, socket, head, backend, target.key.name)

@@ -45,11 +45,10 @@ export function newListener({ context, authenticator, metrics, resources, router
 
   async function userOf(request: IncomingMessage, info: RequestInfo): Promise<UserInfo> {
     const authenticated = await authenticator.authenticate(request)
-    const user =
-      request.headers['impersonate-user'] === undefined && !impersonates(request)
-        ? authenticated
-        : impersonatedUser(authenticated, request.headersDistinct, authorizer)
     const attributes = attributesOf(info)
+    const user = impersonates(request)
+      ? impersonatedUser(authenticated, request.headersDistinct, attributes, authorizer)
+      : authenticated
     const { allowed, reason } = authorizer.authorize(user, attributes)
     if (!allowed) throw forbiddenError(user, attributes, reason)
     return user
