@@ -7,6 +7,22 @@ export const maxDepth = 1000
 /** No more duplicate fields than this are reported. */
 const maxDuplicates = 100
 
+/**
+ * A number as it was written, where that says more than its value: with a fraction or an exponent, which Go's integers
+ * refuse even where they are whole (`1.0`), or beyond 64 bits.
+ */
+export class NumberLiteral {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  get value(): number {
+    return Number(this.text)
+  }
+}
+
 /** Text that is no JSON; the message is in the words of Go's encoding/json. */
 export class JSONSyntaxError extends Error {
   override readonly name = 'JSONSyntaxError'
@@ -19,13 +35,15 @@ export class JSONSyntaxError extends Error {
 export class JSONParser {
   readonly #text: string
   readonly #duplicates: Set<string> | undefined
+  readonly #literals: boolean
   readonly #path: string[] = []
   #at = 0
   #depth = 0
 
-  constructor(text: string, duplicates?: Set<string>) {
+  constructor(text: string, duplicates?: Set<string>, literals = false) {
     this.#text = text
     this.#duplicates = duplicates
+    this.#literals = literals
   }
 
   /** The one value of the text. */
@@ -124,8 +142,8 @@ export class JSONParser {
       else this.#at++
     }
     this.#at++
-    // What was checked above is a string to JSON.parse too.
-    return String(JSON.parse(this.#text.slice(start, this.#at)))
+    // What was checked above is a string to JSON.parse too. Half a surrogate pair is no text to Go.
+    return wellFormed(String(JSON.parse(this.#text.slice(start, this.#at))))
   }
 
   #escape(): void {
@@ -147,7 +165,7 @@ export class JSONParser {
     return value
   }
 
-  #number(): number | bigint {
+  #number(): number | bigint | NumberLiteral {
     const start = this.#at
     if (this.#text[this.#at] === '-') {
       this.#at++
@@ -170,7 +188,12 @@ export class JSONParser {
       this.#digits()
     }
     const text = this.#text.slice(start, this.#at)
-    return integer ? integerOf(text) : Number(text)
+    const number = integer ? integerOf(text) : Number(text)
+    if (this.#literals && (!integer || (typeof number === 'number' && !Number.isSafeInteger(number)))) {
+      return new NumberLiteral(text)
+    }
+    if (typeof number === 'bigint' || Number.isFinite(number)) return number
+    throw new JSONSyntaxError(`json: cannot unmarshal number ${text} into Go value of type float64`)
   }
 
   #digit(): boolean {
@@ -195,6 +218,12 @@ export class JSONParser {
     if (code === undefined) throw new JSONSyntaxError('unexpected end of JSON input')
     throw new JSONSyntaxError(`invalid character ${quoteByte(code)} ${where}`)
   }
+}
+
+/** Text with a replacement character for each half of a surrogate pair that stands alone. */
+function wellFormed(text: string): string {
+  if (!/[\ud800-\udfff]/.test(text)) return text
+  return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
 }
 
 /** An integer as Go's int64 holds it; a double where it does not fit. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deepEqual } from '../meta/deep.ts'
 import { JSONParser } from './json-parser.ts'
-import { JSONSyntaxError, parseJSON, stringifyJSON } from './json.ts'
+import { JSONSyntaxError, NumberLiteral, parseJSON, stringifyJSON } from './json.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
@@ -158,5 +158,32 @@ describe('writing JSON', () => {
         expect(parseJSON(stringifyJSON(list))).toEqual(list)
       }),
     )
+  })
+})
+
+describe('reading what is not plain', () => {
+  it('keeps how numbers were written where that is asked for', () => {
+    expect(parseJSON('[1, 1.0, -2e1, 99999999999999999999, 9007199254740993]', { literals: true })).toEqual([
+      1,
+      new NumberLiteral('1.0'),
+      new NumberLiteral('-2e1'),
+      new NumberLiteral('99999999999999999999'),
+      9_007_199_254_740_993n,
+    ])
+    expect(parseJSON('{"image":"a:1.5","b":"x\\":1.5"}', { literals: true })).toEqual({ image: 'a:1.5', b: 'x":1.5' })
+    expect(parseJSON('1.50', { literals: true })).toEqual(new NumberLiteral('1.50'))
+  })
+
+  it('refuses numbers that no double holds', () => {
+    expect(() => parseJSON('{"a":1e999}')).toThrow('json: cannot unmarshal number 1e999 into Go value of type float64')
+  })
+
+  it('replaces halves of surrogate pairs, as Go does', () => {
+    expect(parseJSON('["\\ud800", "\\udc00x", "\\ud83d\\ude00", {"\\ud800": 1}]')).toEqual([
+      '\ufffd',
+      '\ufffdx',
+      '😀',
+      { '\ufffd': 1 },
+    ])
   })
 })

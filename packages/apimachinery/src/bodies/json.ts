@@ -1,12 +1,19 @@
 import { isMap } from '../meta/deep.ts'
 import { JSONParser, maxDepth } from './json-parser.ts'
 
-export { JSONSyntaxError } from './json-parser.ts'
+export { JSONSyntaxError, NumberLiteral } from './json-parser.ts'
 
 export interface ParseJSONOptions {
   /** Keys that stand twice in one object are added here, as `metadata.labels.app`; the last value counts. */
   readonly duplicates?: Set<string>
+  /** Numbers that are not written as integers of 64 bits come as `NumberLiteral`, as `decodeTyped` takes them. */
+  readonly literals?: boolean
 }
+
+/** A number with a fraction or an exponent, as a member's value or in a list; in a string it does no harm to be careful. */
+const fractional = /(?:"\s*:|[[,])\s*-?\d+[.eE]|^\s*-?\d+[.eE]/
+/** An escape that may be half a surrogate pair. */
+const surrogate = /\\u[dD][89a-fA-F]/
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -17,17 +24,19 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
  */
 export function parseJSON(body: Uint8Array | string, options: ParseJSONOptions = {}): unknown {
   const text = typeof body === 'string' ? body : utf8.decode(body)
-  const { duplicates } = options
+  const { duplicates, literals = false } = options
+  const slowly = () => new JSONParser(text, duplicates, literals).document()
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    return new JSONParser(text, duplicates).document()
+    return slowly()
   }
+  if ((literals && fractional.test(text)) || surrogate.test(text)) return slowly()
   const found = { keys: 0, inexact: false, tooDeep: false }
   survey(value, 0, found)
   const doubtful = duplicates !== undefined && found.keys !== countMembers(text)
-  return doubtful || found.inexact || found.tooDeep ? new JSONParser(text, duplicates).document() : value
+  return doubtful || found.inexact || found.tooDeep ? slowly() : value
 }
 
 /** What tells, of a value that `JSON.parse` gave, whether a closer look at the text is needed. */

@@ -1,3 +1,4 @@
+import { NumberLiteral } from '../bodies/json.ts'
 import { child, index } from '../errors/field-errors.ts'
 
 /** A step from the root of an object: a field, the place in a list, or the key of a map. */
@@ -55,8 +56,15 @@ export class DecodeContext {
   }
 }
 
+/** What Go calls a number that does not fit: with what was written. Undefined for other values. */
+export function numberWord(value: unknown): string | undefined {
+  if (value instanceof NumberLiteral) return `number ${value.text}`
+  return typeof value === 'number' || typeof value === 'bigint' ? `number ${value}` : undefined
+}
+
 /** What Go calls a JSON value. */
 export function wordOf(value: unknown): string {
+  if (value instanceof NumberLiteral) return 'number'
   if (Array.isArray(value)) return 'array'
   switch (typeof value) {
     case 'string':

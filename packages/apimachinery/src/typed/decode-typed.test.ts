@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { valuesOf } from '../../testing/values-of.ts'
 import { StatusError } from '../errors/status-error.ts'
 import { semanticEqual } from '../meta/deep.ts'
+import { parseJSON } from '../bodies/json.ts'
 import { decodeTyped, strictDecodingError, strictWarnings } from './decode-typed.ts'
 
 const container = { name: 'c', image: 'i' }
@@ -292,4 +293,37 @@ function decoded(type: string, value: unknown): unknown {
 it('is of the type that its kind token names', () => {
   const object: KubeObject = decodeTyped(Pod, { metadata: { name: 'a' } }).object
   expect(object.metadata.name).toBe('a')
+})
+
+describe('numbers that are not written as integers', () => {
+  const decode = (type: string, text: string) => decodeTyped(type, parseJSON(text, { literals: true }))
+
+  it.each([
+    ['{"spec":{"replicas":1.0}}', 'number 1.0 into Go struct field DeploymentSpec.spec.replicas of type int32'],
+    ['{"spec":{"replicas":1e3}}', 'number 1e3 into Go struct field DeploymentSpec.spec.replicas of type int32'],
+    ['{"spec":{"replicas":1.5}}', 'number 1.5 into Go struct field DeploymentSpec.spec.replicas of type int32'],
+    [
+      '{"spec":{"replicas":99999999999999999999}}',
+      'number 99999999999999999999 into Go struct field DeploymentSpec.spec.replicas of type int32',
+    ],
+    [
+      '{"metadata":{"generation":9223372036854775808}}',
+      'number 9223372036854775808 into Go struct field ObjectMeta.metadata.generation of type int64',
+    ],
+    ['{"metadata":{"name":1.0}}', 'number into Go struct field ObjectMeta.metadata.name of type string'],
+    ['{"metadata":1.0}', 'number into Go struct field Deployment.metadata of type v1.ObjectMeta'],
+  ])('%s is refused', (text, want) => {
+    expect(() => decode('api.apps.v1.Deployment', text)).toThrow(`json: cannot unmarshal ${want}`)
+  })
+
+  it('are quantities as they are written, and numbers where these belong', () => {
+    const range = '{"spec":{"limits":[{"type":"Pod","max":{"cpu":1e3,"memory":1.50}}]}}'
+    expect(decode('api.core.v1.LimitRange', range).object).toMatchObject({
+      spec: { limits: [{ max: { cpu: '1e3', memory: '1500m' } }] },
+    })
+    const revision = '{"revision":1,"data":{"a":1.0,"b":[1e2,{"c":-0.5}]}}'
+    expect(decode('api.apps.v1.ControllerRevision', revision).object).toMatchObject({
+      data: { a: 1, b: [100, { c: -0.5 }] },
+    })
+  })
 })

@@ -1,10 +1,13 @@
 import { type FieldInfo, type TypeInfo, typeInfo } from '@wherry/api'
-import { isMap, setKey } from '../meta/deep.ts'
+import { NumberLiteral } from '../bodies/json.ts'
+import { isMap as isObject, setKey } from '../meta/deep.ts'
 import { DecodeFailure } from './context.ts'
 import { type Decoder, scalarDecoders } from './scalars.ts'
 
 const schemaProps = 'apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps'
 const compiled = new Map<string, Decoder>()
+
+const isMap = (value: unknown): value is Record<string, unknown> => isObject(value) && !(value instanceof NumberLiteral)
 
 /** The decoder of a type of the field table, compiled at its first use. Throws where the table has no such type. */
 export function decoderOf(type: string): Decoder {

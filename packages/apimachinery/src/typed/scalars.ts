@@ -1,8 +1,10 @@
+import { NumberLiteral } from '../bodies/json.ts'
+import { isMap, setKey } from '../meta/deep.ts'
 import { formatDuration, parseDuration } from '../values/duration.ts'
 import { goQuote } from '../values/go-quote.ts'
 import { Quantity } from '../values/quantity.ts'
 import { formatMicroTime, formatTime, parseTime } from '../values/time.ts'
-import { type DecodeContext, DecodeFailure, wordOf } from './context.ts'
+import { type DecodeContext, DecodeFailure, numberWord, wordOf } from './context.ts'
 
 /** Reads one value of a type: gives what is stored, or undefined where the value is refused or says nothing. */
 export interface Decoder {
@@ -27,8 +29,7 @@ const bool = scalar('bool', false, (value, context) =>
 
 function int32Of(value: unknown, context: DecodeContext): unknown {
   if (typeof value === 'number' && (value | 0) === value) return value
-  if (typeof value === 'number' || typeof value === 'bigint') return context.refuse(value, 'int32', `number ${value}`)
-  return context.refuse(value, 'int32')
+  return context.refuse(value, 'int32', numberWord(value))
 }
 
 const int32 = scalar('int32', 0, int32Of)
@@ -36,12 +37,14 @@ const int32 = scalar('int32', 0, int32Of)
 const int64 = scalar('int64', 0, (value, context) => {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value
   if (typeof value === 'bigint') return value
-  return context.refuse(value, 'int64', typeof value === 'number' ? `number ${value}` : undefined)
+  return context.refuse(value, 'int64', numberWord(value))
 })
 
 const double = scalar('float64', 0, (value, context) => {
   if (typeof value === 'number') return value
-  return typeof value === 'bigint' ? Number(value) : context.refuse(value, 'float64')
+  if (typeof value === 'bigint') return Number(value)
+  if (!(value instanceof NumberLiteral)) return context.refuse(value, 'float64')
+  return Number.isFinite(value.value) ? value.value : context.refuse(value, 'float64', numberWord(value))
 })
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
@@ -102,18 +105,33 @@ const duration = scalar('v1.Duration', '0s', (value, context) => {
 })
 
 const quantity = scalar('resource.Quantity', '0', (value) => {
-  const text = typeof value === 'string' ? value.trim() : wordOf(value) === 'number' ? String(value) : '?'
+  const number = value instanceof NumberLiteral ? value.text : String(value)
+  const text = typeof value === 'string' ? value.trim() : wordOf(value) === 'number' ? number : '?'
   return inWords(() => Quantity.parse(text).toString())
 })
 
 const intOrString = scalar('intstr.IntOrString', 0, (value, context) => {
   if (typeof value === 'string' || (typeof value === 'number' && (value | 0) === value)) return value
-  const word = typeof value === 'number' || typeof value === 'bigint' ? `number ${value}` : wordOf(value)
-  throw new DecodeFailure(context.describe(word, 'int32'))
+  throw new DecodeFailure(context.describe(numberWord(value) ?? wordOf(value), 'int32'))
 })
 
 /** Any JSON, kept as it is. */
-const anything = scalar('interface {}', null, (value) => value)
+const anything = scalar('interface {}', null, (value) => withoutLiterals(value))
+
+/** Where the type does not matter, a number is its value. What holds none is taken as it is. */
+function withoutLiterals(value: unknown): unknown {
+  if (value instanceof NumberLiteral) return value.value
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    for (const [at, item] of value.entries()) if (typeof item === 'object') value[at] = withoutLiterals(item)
+    return value
+  }
+  if (!isMap(value)) return value
+  for (const [key, member] of Object.entries(value)) {
+    if (typeof member === 'object') setKey(value, key, withoutLiterals(member))
+  }
+  return value
+}
 
 function textOf(value: unknown, context: DecodeContext): string {
   if (typeof value === 'string') return value

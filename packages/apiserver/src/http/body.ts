@@ -62,7 +62,7 @@ export function decodeBody(
 ): KubeObject {
   const encoding = bodyEncoding(contentType)
   const problems = new Set<string>()
-  const value = parse(body, encoding, wanted, validation === 'Ignore' ? undefined : problems)
+  const value = parse(body, encoding, wanted, validation === 'Ignore' ? undefined : problems, schema === undefined)
   const type = schema ? ownType(value) : typeOfBody(value, wanted)
   try {
     if (!anyGroup && !schema) checkType(type, wanted)
@@ -89,10 +89,17 @@ export function decodeBody(
   }
 }
 
-function parse(body: Buffer, encoding: Encoding, wanted: BodyKind, duplicates: Set<string> | undefined): unknown {
+/** `typed`: the value goes to `decodeTyped`, which wants to know how numbers were written. */
+function parse(
+  body: Buffer,
+  encoding: Encoding,
+  wanted: BodyKind,
+  duplicates: Set<string> | undefined,
+  typed: boolean,
+): unknown {
   const found = new Set<string>()
   try {
-    const value = parseAs(encoding, body, found)
+    const value = parseAs(encoding, body, found, typed)
     for (const field of found) duplicates?.add(encoding === 'json' ? `duplicate field "${field}"` : field)
     return value
   } catch (cause) {
@@ -104,10 +111,10 @@ function parse(body: Buffer, encoding: Encoding, wanted: BodyKind, duplicates: S
   }
 }
 
-function parseAs(encoding: Encoding, body: Buffer, duplicates: Set<string>): unknown {
+function parseAs(encoding: Encoding, body: Buffer, duplicates: Set<string>, literals: boolean): unknown {
   if (encoding === 'protobuf') return decodeProtobuf(body)
   if (encoding === 'yaml') return parseYAML(body.toString('utf8'), { duplicates })[0]
-  return parseJSON(body, { duplicates })
+  return parseJSON(body, { duplicates, literals })
 }
 
 /** What the body says of its own type; the path fills in what is missing. */
