@@ -29,7 +29,8 @@ export function scalar(celType: CelType, minSerializedSize: number, maxElements 
   return { celType, minSerializedSize, maxElements }
 }
 
-const keyType = scalar(stringType, 2, maxRequestSize - 2)
+/** As upstream: `StringType`, of which nothing is known, so that estimates take keys for empty. */
+const keyType = scalar(stringType, 2)
 
 export function declList(element: DeclType, maxElements: number): DeclType {
   return { celType: listType(element.celType), minSerializedSize: 2, maxElements, element }
