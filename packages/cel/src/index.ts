@@ -5,8 +5,21 @@ export { CompileFailure, type Environment, type EnvironmentOptions, newEnvironme
 export type { Activation } from './plan/frame.ts'
 export { CelError, perCallLimit, Program } from './program.ts'
 export { type DeclType, maxCardinality, sizesOf, structFinder } from './schema/decl-type.ts'
+export { jsonValue, toJSON } from './schema/json-values.ts'
 export { escapeName, unescapeName } from './schema/escaping.ts'
 export { schemaValue } from './schema/schema-values.ts'
 export { type StructuralSchema, typeFromStructuralSchema, withObjectMeta } from './schema/structural.ts'
+export {
+  AuthorizerValue,
+  authorizerType,
+  type AuthorizationAnswer,
+  type AuthorizationRequest,
+  type CheckAuthorizer,
+  jsonPatchLibrary,
+  ResourceCheck,
+  resourceCheckType,
+} from './libraries/authorizer.ts'
+export { functionTable } from './declarations.ts'
+export { StructValue } from './values/map.ts'
 export * from './types/types.ts'
 export * from './values/value.ts'
