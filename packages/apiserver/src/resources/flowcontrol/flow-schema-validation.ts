@@ -37,7 +37,7 @@ export function validateFlowSchema(schema: Schema): FieldError[] {
   if (precedence > maxPrecedence) refuse(`must not be greater than ${maxPrecedence}`)
   if (precedence === 1 && name !== 'exempt') refuse("only the schema named 'exempt' may have matchingPrecedence 1")
   if (method && !methods.includes(method.type)) {
-    errors.push(fieldNotSupported('spec.distinguisherMethod.type', method, methods))
+    errors.push(fieldNotSupported('spec.distinguisherMethod.type', { Type: method.type }, methods))
   }
   const levelField = 'spec.priorityLevelConfiguration.name'
   if (level === '') errors.push(fieldRequired(levelField, 'must reference a priority level'))

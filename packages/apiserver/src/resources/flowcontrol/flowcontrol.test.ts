@@ -42,7 +42,7 @@ describe('a flow schema', () => {
     ],
     [
       schema({}, { distinguisherMethod: { type: 'x' } }),
-      'spec.distinguisherMethod.type: Unsupported value: {"type":"x"}: supported values: "ByNamespace", "ByUser"',
+      'spec.distinguisherMethod.type: Unsupported value: {"Type":"x"}: supported values: "ByNamespace", "ByUser"',
     ],
     [
       schema({}, { priorityLevelConfiguration: { name: '' } }),

@@ -1,15 +1,20 @@
-import { IngressClass } from '@wherry/api'
+import { IngressClass, type IngressClassParametersReference } from '@wherry/api'
 import {
+  byteLength,
   type DeepReadonly,
   type FieldError,
   fieldForbidden,
-  fieldInvalid,
   fieldNotSupported,
   fieldRequired,
+  fieldTooLong,
+  isDNS1123Label,
+  isDNS1123Subdomain,
+  isPathSegmentName,
+  validateDomainPrefixedPath,
 } from '@wherry/apimachinery'
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, nameColumn, none } from '../columns.ts'
-import { immutable } from '../fields.ts'
+import { immutable, refusals } from '../fields.ts'
 
 const maxController = 250
 
@@ -35,30 +40,42 @@ function parametersText({ spec }: DeepReadonly<IngressClass>): string {
   return apiGroup === undefined ? `${kind}/${name}` : `${kind}.${apiGroup}/${name}`
 }
 
+/** As pkg/apis/networking/validation `ValidateIngressClass`. */
 function validate({ spec }: DeepReadonly<IngressClass>): FieldError[] {
-  const errors: FieldError[] = []
   const controller = spec?.controller ?? ''
-  if (controller === '') errors.push(fieldRequired('spec.controller', 'must specify controller'))
-  else if (controller.length > maxController) {
-    errors.push(fieldInvalid('spec.controller', controller, `may not be more than ${maxController} bytes`))
-  } else if (!/^[^/]+\/.+$/.test(controller)) {
-    const detail = 'must be a domain-prefixed path (such as "acme.io/foo")'
-    errors.push(fieldInvalid('spec.controller', controller, detail))
+  const field = 'spec.controller'
+  const errors = byteLength(controller) > maxController ? [fieldTooLong(field, '', maxController)] : []
+  errors.push(...validateDomainPrefixedPath(field, controller))
+  const { parameters } = spec ?? {}
+  return parameters ? [...errors, ...validateParameters(parameters, 'spec.parameters')] : errors
+}
+
+function validateParameters(parameters: DeepReadonly<IngressClassParametersReference>, field: string): FieldError[] {
+  const { scope, namespace } = parameters
+  const errors = validateReference(parameters, field)
+  if (!scope) return [...errors, fieldRequired(`${field}.scope`)]
+  if (scope !== 'Cluster' && scope !== 'Namespace') {
+    return [...errors, fieldNotSupported(`${field}.scope`, scope, ['Cluster', 'Namespace'])]
   }
-  const parameters = spec?.parameters
-  if (!parameters) return errors
-  const field = 'spec.parameters'
-  if (!parameters.kind) errors.push(fieldRequired(`${field}.kind`, 'kind is required'))
-  if (!parameters.name) errors.push(fieldRequired(`${field}.name`, 'name is required'))
-  if (!parameters.scope) errors.push(fieldRequired(`${field}.scope`))
-  else if (parameters.scope !== 'Cluster' && parameters.scope !== 'Namespace') {
-    errors.push(fieldNotSupported(`${field}.scope`, parameters.scope, ['Cluster', 'Namespace']))
+  const at = `${field}.namespace`
+  if (scope === 'Cluster') {
+    return namespace === undefined ? errors : [...errors, fieldForbidden(at, "`parameters.scope` is set to 'Cluster'")]
   }
-  if (parameters.scope === 'Namespace' && !parameters.namespace) {
-    errors.push(fieldRequired(`${field}.namespace`, "`parameters.scope` is set to 'Namespace'"))
-  }
-  if (parameters.scope === 'Cluster' && parameters.namespace !== undefined) {
-    errors.push(fieldForbidden(`${field}.namespace`, "`parameters.scope` is set to 'Cluster'"))
+  if (namespace === undefined) return [...errors, fieldRequired(at, "`parameters.scope` is set to 'Namespace'")]
+  return [...errors, ...refusals(at, namespace, isDNS1123Label(namespace))]
+}
+
+/** The object of an API group that a class or a backend names. */
+export function validateReference(
+  reference: { readonly apiGroup?: string; readonly kind?: string; readonly name?: string },
+  field: string,
+): FieldError[] {
+  const { apiGroup } = reference
+  const errors = apiGroup === undefined ? [] : refusals(`${field}.apiGroup`, apiGroup, isDNS1123Subdomain(apiGroup))
+  for (const key of ['kind', 'name'] as const) {
+    const value = reference[key]
+    if (!value) errors.push(fieldRequired(`${field}.${key}`))
+    else errors.push(...refusals(`${field}.${key}`, value, isPathSegmentName(value)))
   }
   return errors
 }

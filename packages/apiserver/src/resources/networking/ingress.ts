@@ -2,7 +2,7 @@ import { Ingress } from '@wherry/api'
 import { compareUtf8, type DeepReadonly } from '@wherry/apimachinery'
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, nameColumn, none } from '../columns.ts'
-import { validateIngress } from './ingress-validation.ts'
+import { classAnnotation, validateIngress, validateIngressStatus } from './ingress-validation.ts'
 
 const shown = 3
 
@@ -10,7 +10,11 @@ export const ingresses = defineResource(Ingress, {
   shortNames: ['ing'],
   generation: true,
   validate: validateIngress,
-  status: { initial: () => ({ loadBalancer: {} }) },
+  warnings: ({ metadata, spec }, old) =>
+    !old && metadata.annotations?.[classAnnotation] !== undefined && spec?.ingressClassName === undefined
+      ? [`annotation ${JSON.stringify(classAnnotation)} is deprecated, please use 'spec.ingressClassName' instead`]
+      : [],
+  status: { initial: () => ({ loadBalancer: {} }), validateUpdate: validateIngressStatus },
   columns: [
     nameColumn(),
     { name: 'Class', type: 'string', value: (ingress) => ingress.spec?.ingressClassName ?? none },

@@ -2,19 +2,19 @@ import { IPAddress } from '@wherry/api'
 import {
   type DeepReadonly,
   type FieldError,
-  fieldInvalid,
   fieldRequired,
-  formatIP,
-  parseIP,
+  isDNS1123Subdomain,
+  isPathSegmentName,
+  isValidIP,
 } from '@wherry/apimachinery'
 import { defineResource } from '../../registry/resource.ts'
 import { nameColumn } from '../columns.ts'
-import { immutable } from '../fields.ts'
+import { immutable, refusals } from '../fields.ts'
 
 /** One address of a service range; its name is the address, its parent the Service that has it. */
 export const ipAddresses = defineResource(IPAddress, {
   shortNames: ['ip'],
-  validateName: refusalsOfName,
+  validateName: (name) => isValidIP(name),
   validate,
   validateUpdate: (address, old) => immutable('spec.parentRef', address.spec?.parentRef, old.spec?.parentRef),
   columns: [nameColumn(), { name: 'ParentRef', type: 'string', value: parentText }],
@@ -26,24 +26,24 @@ export const ipAddresses = defineResource(IPAddress, {
   },
 })
 
-function refusalsOfName(name: string): string[] {
-  const ip = parseIP(name)
-  return ip && formatIP(ip) === name ? [] : ['must be a valid IP address in canonical form']
-}
-
 function parentText({ spec }: DeepReadonly<IPAddress>): string {
   const { group, resource = '', namespace, name = '' } = spec?.parentRef ?? {}
   const kind = group ? `${resource}.${group}` : resource
   return [kind, ...(namespace ? [namespace] : []), name].join('/')
 }
 
-function validate({ spec, metadata }: DeepReadonly<IPAddress>): FieldError[] {
+/** As pkg/apis/networking/validation `ValidateIPAddress`. */
+function validate({ spec }: DeepReadonly<IPAddress>): FieldError[] {
   const parent = spec?.parentRef
-  if (!parent) return [fieldRequired('spec.parentRef')]
-  const errors: FieldError[] = []
-  if (!parent.resource) errors.push(fieldRequired('spec.parentRef.resource'))
-  if (!parent.name) errors.push(fieldRequired('spec.parentRef.name'))
-  for (const detail of refusalsOfName(metadata.name ?? ''))
-    errors.push(fieldInvalid('metadata.name', metadata.name, detail))
+  const field = 'spec.parentRef'
+  if (!parent) return [fieldRequired(field)]
+  const { group, namespace } = parent
+  const errors = group ? refusals(`${field}.group`, group, isDNS1123Subdomain(group)) : []
+  for (const key of ['resource', 'name'] as const) {
+    const value = parent[key]
+    if (!value) errors.push(fieldRequired(`${field}.${key}`))
+    else errors.push(...refusals(`${field}.${key}`, value, isPathSegmentName(value)))
+  }
+  if (namespace) errors.push(...refusals(`${field}.namespace`, namespace, isPathSegmentName(namespace)))
   return errors
 }
