@@ -3,8 +3,10 @@ import { createServer as createHTTPServer, type IncomingMessage, request as http
 import { createServer } from 'node:https'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Node, Pod, ServiceAccount } from '@wherry/api'
+import { gzipSync } from 'node:zlib'
+import { EndpointSlice, Node, Pod, Service, ServiceAccount } from '@wherry/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
 import { newTestAuthority } from '../testing/certificates.ts'
 import { startTestServer, type TestServer } from '../testing/index.ts'
 
@@ -246,10 +248,119 @@ describe('the proxy', () => {
     expect(response.status).toBe(201)
     expect(response.headers.get('x-from')).toBe('pod')
     expect(response.headers.get('access-control-allow-origin')).toBeNull()
-    const uri = path(`p:${port}/proxy/a/b?c=d`)
+    const uri = path(`p:${port}/proxy/a/b`)
     expect(await response.json()).toEqual(['PUT', '/a/b?c=d', null, uri, 'text'])
     backend.close()
     backend.closeAllConnections()
+  })
+
+  it('of a Service finds the endpoint of a port by name or number, over TLS where the name says so', async () => {
+    const tls = authority.issue('backend')
+    const secure = createServer(tls, (request, response) => response.end(`secure ${request.url}`))
+    const plain = createHTTPServer((request, response) => response.end(`plain ${request.url}`))
+    await Promise.all([secure, plain].map((one) => once(one.listen(0, '127.0.0.1'), 'listening')))
+    const ports = [
+      { name: 'web', port: portOf(plain.address()) },
+      { name: 'safe', port: portOf(secure.address()) },
+    ]
+    const { behaviours } = server
+    const metadata = { name: 'two', namespace: 'default' }
+    const [web, safe] = [
+      { name: 'web', port: 80 },
+      { name: 'safe', port: 443 },
+    ]
+    await behaviours.store(Service).create({ metadata, spec: { ports: [web, safe] } }, options)
+    await behaviours.store(EndpointSlice).create(
+      {
+        metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'two' } },
+        addressType: 'IPv4',
+        endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
+        ports,
+      },
+      options,
+    )
+    const ask = async (name: string) => {
+      const response = await fetch(`${server.url}/api/v1/namespaces/default/services/${name}/proxy/a?b`)
+      return response.status === 200 ? response.text() : response.status
+    }
+    expect(await Promise.all(['two:web', 'two:80', 'http:two:web'].map(ask))).toEqual(Array(3).fill('plain /a?b'))
+    expect(await Promise.all(['https:two:safe', 'https:two:443'].map(ask))).toEqual(Array(2).fill('secure /a?b'))
+    expect(await Promise.all(['two', 'two:nothing', 'ftp:two:web'].map(ask))).toEqual([503, 503, 400])
+    for (const one of [secure, plain]) {
+      one.close()
+      one.closeAllConnections()
+    }
+  })
+
+  it('leads redirects and the links of documents through itself, and leaves others', async () => {
+    const backend = createHTTPServer((request, response) => {
+      const { pathname } = new URL(request.url ?? '', 'http://backend')
+      if (pathname === '/away') return void response.writeHead(302, { location: 'http://elsewhere.example/x' }).end()
+      if (pathname === '/moved') return void response.writeHead(307, { location: '/there/?a=b' }).end('gone')
+      const page = '<html><a href="/x">x</a> <a href="y">y</a></html>'
+      const type = pathname === '/page' || pathname === '/zipped' ? 'text/html; charset=utf-8' : 'text/plain'
+      const zipped = pathname === '/zipped'
+      response.writeHead(200, { 'content-type': type, ...(zipped ? { 'content-encoding': 'gzip' } : {}) })
+      response.end(zipped ? gzipSync(page) : page)
+    })
+    await once(backend.listen(0, '127.0.0.1'), 'listening')
+    const proxy = path(`p:${portOf(backend.address())}/proxy`)
+    const ask = (rest: string) => fetch(`${server.url}${proxy}${rest}`, { redirect: 'manual' })
+    const rewritten = `<html><a href="${proxy}/x">x</a> <a href="y">y</a></html>`
+    expect((await ask('/away')).headers.get('location')).toBe('http://elsewhere.example/x')
+    const moved = await ask('/moved')
+    expect([moved.status, moved.headers.get('location')]).toEqual([307, `${proxy}/there/?a=b`])
+    const page = await ask('/page')
+    expect([await page.text(), page.headers.get('content-length')]).toEqual([rewritten, String(rewritten.length)])
+    expect(await (await ask('/zipped')).text()).toBe(rewritten)
+    expect(await (await ask('/text')).text()).toContain('href="/x"')
+    backend.close()
+    backend.closeAllConnections()
+  })
+
+  it('streams bodies both ways, as they come', async () => {
+    const backend = createHTTPServer((request, response) => request.pipe(response))
+    await once(backend.listen(0, '127.0.0.1'), 'listening')
+    const { hostname, port } = new URL(server.url)
+    const at = path(`p:${portOf(backend.address())}/proxy/echo`)
+    const request = httpRequest({ host: hostname, port, path: at, method: 'POST' })
+    request.write('first')
+    const [response]: IncomingMessage[] = await once(request, 'response')
+    if (!response) throw new Error('no response')
+    const [first]: Buffer[] = await once(response, 'data')
+    expect(String(first)).toBe('first')
+    const ended = once(response, 'end')
+    request.end('second')
+    const [second]: Buffer[] = await once(response, 'data')
+    expect(String(second)).toBe('second')
+    await ended
+    backend.close()
+    backend.closeAllConnections()
+  })
+
+  it('carries a WebSocket to a pod', async () => {
+    const backend = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+    await once(backend, 'listening')
+    backend.on('connection', (socket) => socket.on('message', (data) => socket.send(`echo ${String(data)}`)))
+    const at = path(`p:${portOf(backend.address())}/proxy/socket`)
+    const socket = new WebSocket(`${server.url.replace('http', 'ws')}${at}`, ['some.protocol'])
+    await once(socket, 'open')
+    expect(socket.protocol).toBe('some.protocol')
+    socket.send('hello')
+    const [message]: unknown[] = await once(socket, 'message')
+    expect(String(message)).toBe('echo hello')
+    socket.close()
+    await once(socket, 'close')
+    backend.close()
+  })
+
+  it('of a backend that is not there is a 503', async () => {
+    const response = await fetch(`${server.url}${path('p:1/proxy/')}`)
+    expect(response.status).toBe(503)
+    expect(await response.json()).toMatchObject({
+      reason: 'ServiceUnavailable',
+      message: 'error trying to reach service: dial tcp 127.0.0.1:1: connect: connection refused',
+    })
   })
 
   it('of a root without a slash redirects, so that relative links hold', async () => {

@@ -1,7 +1,7 @@
 import { type ClientRequest, type OutgoingHttpHeaders, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { SecureContextOptions } from 'node:tls'
-import { StatusError } from '@wherry/apimachinery'
+import { serviceUnavailable, StatusError } from '@wherry/apimachinery'
 
 /** Where a request is passed on to. */
 export interface Backend {
@@ -31,6 +31,11 @@ export function dialError(backend: Backend, cause: Error): StatusError {
   const message = `error dialing backend: dial tcp ${hostHeader(backend)}: ${dialText(cause)}`
   const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 }
   return new StatusError(status, { cause })
+}
+
+/** The 503 of a proxy's backend that cannot be reached (apimachinery `util/proxy/transport.go`). */
+export function unreachable(backend: Backend, cause: Error): StatusError {
+  return serviceUnavailable(`error trying to reach service: dial tcp ${hostHeader(backend)}: ${dialText(cause)}`)
 }
 
 /** Why a connection was not made, in the words of Go's dialer. */

@@ -5,7 +5,7 @@ import { type Random, realRandom } from '@wherry/component-base'
 import { type Authorizer, resourceAttributes } from '../authz/authorizer.ts'
 import type { Behaviours, ObjectKey } from '../registry/behaviours.ts'
 import type { UserInfo } from '../registry/resource.ts'
-import type { Backend } from './backend.ts'
+import { type Backend, hostHeader } from './backend.ts'
 import { forwardRequest, forwardUpgrade } from './forward.ts'
 import { type KubeletClient, kubeletBackend } from './kubelet.ts'
 import { sendLog, sendLogOverWebSocket } from './log.ts'
@@ -87,11 +87,17 @@ export function newConnect({ behaviours, kubelet, authorizer, random = realRando
     async handle(request, response, target) {
       if (target.subresource === 'proxy') {
         const { path, prefix } = proxiedPath(request)
-        if (path === '' || path.startsWith('?')) return redirectToRoot(request, response)
-        return forwardRequest(request, response, proxyTo(request, target), {
-          'x-forwarded-uri': `${prefix}${path}`,
-          'x-forwarded-host': request.headers.host ?? '',
-          'x-forwarded-proto': 'https',
+        const reads = request.method === 'GET' || request.method === 'HEAD'
+        if (reads && (path === '' || path.startsWith('?'))) return redirectToRoot(request, response)
+        const backend = proxyTo(request, target)
+        const hosts = [request.headers.host ?? '', hostHeader(backend)]
+        return forwardRequest(request, response, backend, {
+          headers: {
+            host: request.headers.host,
+            'x-forwarded-uri': `${prefix}${path.split('?')[0]}`,
+            ...forwardedFor(request),
+          },
+          rewriting: { prefix, hosts },
         })
       }
       if (target.subresource === 'log') {
@@ -112,6 +118,13 @@ export function newConnect({ behaviours, kubelet, authorizer, random = realRando
       return sendLogOverWebSocket(request, socket, head, backend, target.key.name)
     },
   }
+}
+
+/** The addresses that a request has come through. */
+function forwardedFor({ headers, socket }: IncomingMessage): { 'x-forwarded-for': string } {
+  const before = headers['x-forwarded-for']
+  const all = [...[before ?? []].flat(), socket.remoteAddress ?? ''].filter((address) => address !== '')
+  return { 'x-forwarded-for': all.join(', ') }
 }
 
 /** A request's own path, split after `/proxy`; a router may have cut `url`. */

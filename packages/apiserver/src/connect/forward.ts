@@ -1,8 +1,17 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type Backend, dialError, openRequest } from './backend.ts'
+import { type Backend, dialError, openRequest, unreachable } from './backend.ts'
 import { passedHeaders, rawHead, returnedHeaders } from './headers.ts'
+import { isRewritable, sendRewritten } from './rewrite-response.ts'
+import { type Rewriting, rewriteURL } from './rewrite-url.ts'
+
+export interface ForwardOptions {
+  /** Added to what the client sent. */
+  readonly headers?: OutgoingHttpHeaders
+  /** How links in the answer are made to lead through the proxy; absent: they stay as they are. */
+  readonly rewriting?: Rewriting
+}
 
 /**
  * Passes a request on and its response back, both as they stream. Throws a `StatusError` when the backend cannot be
@@ -12,20 +21,27 @@ export function forwardRequest(
   request: IncomingMessage,
   response: ServerResponse,
   backend: Backend,
-  headers: OutgoingHttpHeaders = {},
+  { headers = {}, rewriting }: ForwardOptions = {},
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const method = request.method ?? 'GET'
     const outgoing = openRequest(backend, method, { ...passedHeaders(request.headers, backend), ...headers })
     outgoing.on('error', (error) => {
-      if (!response.headersSent && !response.destroyed) return reject(dialError(backend, error))
+      if (!response.headersSent && !response.destroyed) return reject(unreachable(backend, error))
       response.destroy()
       resolve()
     })
     outgoing.on('response', (incoming) => {
-      response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, returnedHeaders(incoming.headers))
-      response.flushHeaders()
       incoming.on('error', () => response.destroy())
+      const returned = returnedHeaders(incoming.headers)
+      const location = incoming.headers.location
+      if (rewriting && location !== undefined) returned.location = rewriteURL(location, rewriting)
+      const begin = () => response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, returned)
+      if (rewriting && location === undefined && isRewritable(incoming)) {
+        return void sendRewritten(incoming, response, rewriting, returned, begin).catch(() => response.destroy())
+      }
+      begin()
+      response.flushHeaders()
       incoming.pipe(response)
     })
     response.on('close', () => {
