@@ -15,10 +15,14 @@ export function clientOf(name: ClientName, namespace: string): Kubectl {
 
 /**
  * The same tests with each client, each in a namespace of its own that is gone afterwards. `k()` is there inside tests
- * and hooks.
+ * and hooks. `names` are all clients where it is not given.
  */
-export function describeWithKubectl(title: string, define: (k: () => Kubectl) => void): void {
-  describe.each(clients)(`${title} (%s)`, (name) => {
+export function describeWithKubectl(
+  title: string,
+  define: (k: () => Kubectl) => void,
+  names: readonly ClientName[] = clients,
+): void {
+  describe.each(names)(`${title} (%s)`, (name) => {
     let client: Kubectl
     beforeAll(async () => {
       const namespace = uniqueName('e2e')

@@ -105,7 +105,7 @@ func (r *run) scaleOf(resource schema.GroupVersionResource, name string, replica
 }
 
 // defineBoats defines a resource of a group of its own, and waits until it is served.
-func (r *run) defineBoats() schema.GroupVersionResource {
+func (r *run) defineBoats() (boats schema.GroupVersionResource, remove func()) {
 	group := "go-" + rand.String(5) + ".example.com"
 	typeOf := func(name string) map[string]any { return map[string]any{"type": name} }
 	spec := map[string]any{"type": "object", "properties": map[string]any{
@@ -128,11 +128,12 @@ func (r *run) defineBoats() schema.GroupVersionResource {
 		},
 	}}
 	definitions := schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
-	got(dynamic.NewForConfigOrDie(r.config).Resource(definitions).Create(r.ctx, definition, metav1.CreateOptions{}))
-	boats := schema.GroupVersionResource{Group: group, Version: "v1", Resource: "boats"}
+	client := dynamic.NewForConfigOrDie(r.config).Resource(definitions)
+	got(client.Create(r.ctx, definition, metav1.CreateOptions{}))
+	boats = schema.GroupVersionResource{Group: group, Version: "v1", Resource: "boats"}
 	eventually("boats are served", func() bool {
 		list, err := r.discovery().ServerResourcesForGroupVersion(boats.GroupVersion().String())
 		return err == nil && len(list.APIResources) == 3
 	})
-	return boats
+	return boats, func() { must(client.Delete(r.ctx, definition.GetName(), metav1.DeleteOptions{})) }
 }

@@ -289,7 +289,8 @@ var _ = judge("a controller of informer, lister and queue keeps Secrets like the
 })
 
 var _ = judge("a custom resource has discovery, informers and a scale as soon as its definition stands", func(r *run) {
-	boats := r.defineBoats()
+	boats, remove := r.defineBoats()
+	defer remove()
 	stop, cancel := context.WithCancel(r.ctx)
 	defer cancel()
 	client := dynamic.NewForConfigOrDie(rest.CopyConfig(r.config))
