@@ -1,5 +1,6 @@
 import type { ServedResource } from '../discovery/served.ts'
 import { versionInfo } from '../discovery/version.ts'
+import { customReferences, customSchemas } from './custom-schemas.ts'
 import type { JSONObject, JSONValue } from './json.ts'
 import { type Operation, operationsOf, tagOf } from './operations.ts'
 import { pathParameters, queryParameter } from './parameters.ts'
@@ -10,6 +11,7 @@ const info = { title: 'Kubernetes', version: versionInfo.gitVersion.split('+')[0
 const bearer = { description: 'Bearer Token authentication', in: 'header', name: 'authorization', type: 'apiKey' }
 const readTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
 const watchTypes = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
+const customTypes = ['application/json', 'application/yaml']
 const patchTypes = [
   'application/json-patch+json',
   'application/merge-patch+json',
@@ -25,7 +27,7 @@ export function groupDocument(served: readonly ServedResource[], prose: Prose): 
     info,
     paths: Object.fromEntries(pathsOf(operations, 'v3')),
     components: {
-      schemas: Object.fromEntries(definitionsOf(operations, 'v3', prose)),
+      schemas: Object.fromEntries(definitionsOf(served, operations, 'v3', prose)),
       securitySchemes: { BearerToken: bearer },
     },
     security: [{ BearerToken: [] }],
@@ -50,7 +52,7 @@ export function swaggerDocument(served: readonly ServedResource[], prose: Prose)
       security: [{ BearerToken: [] }],
     },
     paths: () => pathsOf(operations, 'v2'),
-    definitions: () => definitionsOf(operations, 'v2', prose),
+    definitions: () => definitionsOf(served, operations, 'v2', prose),
   }
 }
 
@@ -73,14 +75,19 @@ export function swaggerJSON({ head, paths, definitions }: Swagger): Buffer {
 }
 
 function* definitionsOf(
+  served: readonly ServedResource[],
   operations: readonly Operation[],
   dialect: Dialect,
   prose: Prose,
 ): Iterable<readonly [string, JSONObject]> {
   const roots = operations.flatMap(({ body, answer }) => [body, answer].filter((type) => type !== undefined))
   const watches = operations.some(({ action }) => action === 'list') ? ['apimachinery.pkg.apis.meta.v1.WatchEvent'] : []
-  const types = [...reachableTypes([...roots, ...watches])].sort((a, b) => (schemaName(a) < schemaName(b) ? -1 : 1))
-  for (const type of types) yield [schemaName(type), schemaOf(type, dialect, prose)]
+  const custom = new Map(served.flatMap((one) => customSchemas(one, dialect, prose)))
+  const references = custom.size > 0 ? customReferences : []
+  const types = [...reachableTypes([...roots, ...watches, ...references])].sort((a, b) =>
+    schemaName(a) < schemaName(b) ? -1 : 1,
+  )
+  for (const type of types) yield [schemaName(type), custom.get(type) ?? schemaOf(type, dialect, prose)]
 }
 
 function* pathsOf(operations: readonly Operation[], dialect: Dialect): Iterable<readonly [string, JSONObject]> {
@@ -118,7 +125,7 @@ function extensions({ action, kind }: Operation): JSONObject {
 }
 
 function operationV3(operation: Operation): JSONObject {
-  const types = operation.action === 'list' ? [...readTypes, ...watchTypes] : readTypes
+  const types = producedBy(operation)
   const answer = operation.answer
   const content: JSONObject =
     answer === undefined
@@ -128,7 +135,7 @@ function operationV3(operation: Operation): JSONObject {
     statuses(operation).map(([code, description]) => [code, { description, content }]),
   )
   const { body } = operation
-  const bodyTypes = operation.action === 'patch' ? patchTypes : ['*/*']
+  const bodyTypes = consumedBy(operation)
   const requestBody = body && {
     content: Object.fromEntries(bodyTypes.map((type) => [type, { schema: schemaRef(body, 'v3') }])),
     ...(operation.method === 'delete' ? {} : { required: true }),
@@ -142,7 +149,7 @@ function operationV3(operation: Operation): JSONObject {
 }
 
 function operationV2(operation: Operation): JSONObject {
-  const { body, answer, action } = operation
+  const { body, answer } = operation
   const { parameters, ...rest } = shared(operation, 'v2')
   const schema = answer === undefined ? { type: 'string' } : schemaRef(answer, 'v2')
   const responses = Object.fromEntries(
@@ -158,16 +165,27 @@ function operationV2(operation: Operation): JSONObject {
         },
       ]
     : []
-  const produced = action === 'list' ? [...readTypes, ...watchTypes] : answer === undefined ? ['*/*'] : readTypes
+  const produced = answer === undefined ? ['*/*'] : producedBy(operation)
   return {
     ...rest,
-    consumes: action === 'patch' ? patchTypes : ['*/*'],
+    consumes: consumedBy(operation),
     produces: produced,
     schemes: ['https'],
     parameters: [...bodies, ...parameters],
     responses: { ...responses, '401': { description: 'Unauthorized' } },
     ...extensions(operation),
   }
+}
+
+function producedBy({ action, custom }: Operation): readonly string[] {
+  if (custom) return customTypes
+  return action === 'list' ? [...readTypes, ...watchTypes] : readTypes
+}
+
+/** Custom resources have no strategic merge patch. */
+function consumedBy({ action, custom }: Operation): readonly string[] {
+  if (action !== 'patch') return custom ? customTypes : ['*/*']
+  return custom ? patchTypes.filter((type) => !type.includes('strategic')) : patchTypes
 }
 
 function statuses({ action }: Operation): readonly (readonly [code: string, description: string])[] {

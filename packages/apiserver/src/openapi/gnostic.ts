@@ -11,6 +11,8 @@ type Form =
   | 'string'
   | 'strings'
   | 'bool'
+  | 'integer'
+  | 'double'
   | { readonly message: () => Message }
   /** A map as a message of `{ name, value }` pairs. */
   | { readonly named: () => Message; readonly pairs: number }
@@ -25,17 +27,41 @@ interface Message {
 
 const any = (value: JSONValue): MessageWriter => new MessageWriter().string(2, toYAML(value))
 
+const externalDocs: Message = { fields: { description: [1, 'string'], url: [2, 'string'] } }
+
+/** AdditionalPropertiesItem → schema, or a boolean. */
+function schemaOrBool(value: JSONValue): MessageWriter {
+  return typeof value === 'boolean' ? new MessageWriter().bool(2, value) : wrap(1, schema, value)
+}
+
 const schema: Message = {
   fields: {
     $ref: [1, 'string'],
     format: [2, 'string'],
+    title: [3, 'string'],
     description: [4, 'string'],
     default: [5, { write: any }],
+    multipleOf: [6, 'double'],
+    maximum: [7, 'double'],
+    exclusiveMaximum: [8, 'bool'],
+    minimum: [9, 'double'],
+    exclusiveMinimum: [10, 'bool'],
+    maxLength: [11, 'integer'],
+    minLength: [12, 'integer'],
+    pattern: [13, 'string'],
+    maxItems: [14, 'integer'],
+    minItems: [15, 'integer'],
+    uniqueItems: [16, 'bool'],
+    maxProperties: [17, 'integer'],
+    minProperties: [18, 'integer'],
     required: [19, 'strings'],
-    additionalProperties: [21, { write: (value) => wrap(1, schema, value) }],
+    enum: [20, { write: any, repeated: true }],
+    additionalProperties: [21, { write: schemaOrBool }],
     type: [22, { write: (value) => new MessageWriter().string(1, String(value)) }],
     items: [23, { write: (value) => wrap(1, schema, value) }],
     properties: [25, { named: () => schema, pairs: 1 }],
+    externalDocs: [29, { message: () => externalDocs }],
+    example: [30, { write: any }],
   },
   extensions: 31,
 }
@@ -170,6 +196,8 @@ function encode(message: Message, value: JSONValue): MessageWriter {
 function writeField(writer: MessageWriter, number: number, form: Form, value: JSONValue): void {
   if (form === 'string') writer.string(number, String(value))
   else if (form === 'bool') writer.bool(number, value === true)
+  else if (form === 'integer') writer.integer(number, Number(value))
+  else if (form === 'double') writer.double(number, Number(value))
   else if (form === 'strings') for (const one of listOf(value)) writer.string(number, String(one))
   else if ('message' in form) writer.message(number, encode(form.message(), value))
   else if ('named' in form) {

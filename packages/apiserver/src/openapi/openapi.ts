@@ -29,7 +29,8 @@ const year = 365 * 24 * 3600
  * `kube-openapi/pkg/handler3` and `handler`). Nothing is made before it is asked for; what was made is kept compressed.
  */
 export function newOpenAPI({ definitions, descriptionsFile }: OpenAPIDeps): Router {
-  const sets = perDefinitions(definitions, (current) => newDocuments(servedResources(current.filter(({ schema }) => !schema))))
+  const groups = new Map<string, GroupDocument>()
+  const sets = perDefinitions(definitions, (current) => newDocuments(servedResources(current), groups))
   const router = Router()
 
   router.get('/openapi/v3', async (request, response) => {
@@ -71,8 +72,14 @@ export function newOpenAPI({ definitions, descriptionsFile }: OpenAPIDeps): Rout
   return router
 }
 
-/** The documents of one set of definitions, each made once. */
-function newDocuments(served: readonly ServedResource[]) {
+/** A group's document, and what it was made of. */
+interface GroupDocument {
+  readonly of: readonly ServedResource[]
+  readonly document: Document
+}
+
+/** The documents of one set of definitions, each made once; `known` are those of groups that may have stayed the same. */
+function newDocuments(served: readonly ServedResource[], known: Map<string, GroupDocument>) {
   const byGroup = new Map<string, ServedResource[]>()
   for (const one of served) {
     const { group, version } = one.info
@@ -93,11 +100,23 @@ function newDocuments(served: readonly ServedResource[]) {
   }
   return {
     groups: [...byGroup.keys()].sort(),
-    group: (name: string, prose: () => Prose) =>
-      make(name, () => JSON.stringify(groupDocument(byGroup.get(name) ?? [], prose()))),
+    group(name: string, prose: () => Prose) {
+      const of = byGroup.get(name) ?? []
+      const before = known.get(name)
+      if (before && isSame(before.of, of)) return before.document
+      const document = make(name, () => JSON.stringify(groupDocument(of, prose())))
+      known.set(name, { of, document })
+      return document
+    },
     swaggerJSON: (prose: () => Prose) => make('v2 json', () => swaggerJSON(swaggerDocument(served, prose()))),
     swaggerProtobuf: (prose: () => Prose) => make('v2 protobuf', () => encodeSwagger(swaggerDocument(served, prose()))),
   }
+}
+
+function isSame(a: readonly ServedResource[], b: readonly ServedResource[]): boolean {
+  const same = (one: ServedResource, other: ServedResource | undefined) =>
+    one.info === other?.info && one.definition === other.definition
+  return a.length === b.length && a.every((one, at) => same(one, b[at]))
 }
 
 /** Reads the prose when the first document needs it, once for all that one request makes. */

@@ -1,5 +1,6 @@
 import { type ResourceInfo, type SubresourceInfo, typeInfo } from '@wherry/api'
 import type { ServedResource } from '../discovery/served.ts'
+import { customType } from './custom-schemas.ts'
 
 export type Method = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch'
 
@@ -17,6 +18,8 @@ export interface Operation {
   /** The type that is answered; text where it is undefined. */
   readonly answer?: string
   readonly description: string
+  /** Whether the kind is a custom one, which has fewer representations. */
+  readonly custom?: boolean
 }
 
 const meta = 'apimachinery.pkg.apis.meta.v1'
@@ -61,7 +64,15 @@ const subresourceQueries: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Everything that can be asked of a served resource. */
-export function operationsOf({ info }: ServedResource): Operation[] {
+export function operationsOf(served: ServedResource): Operation[] {
+  const { definition } = served
+  if (!definition?.schema) return operationsOn(served.info, listTypeOf(served.info))
+  const info = { ...served.info, typeName: customType(served.info, served.info.kind) }
+  const operations = operationsOn(info, customType(info, definition.schema.listKind))
+  return operations.map((operation) => ({ ...operation, custom: true }))
+}
+
+function operationsOn(info: ResourceInfo, listType: string): Operation[] {
   const place = pathsOf(info)
   const own = { kind: { group: info.group, version: info.version, kind: info.kind } }
   const all: Operation[] = []
@@ -69,7 +80,6 @@ export function operationsOf({ info }: ServedResource): Operation[] {
     if (info.verbs.includes(verb)) all.push(operation)
   }
   const id = (verb: string, rest = '') => `${verb}${groupName(info)}${rest}${place.scope}${info.kind}`
-  const listType = listTypeOf(info)
   const list = { ...own, method: 'get', action: 'list', query: listQuery, answer: listType } as const
   const listing = `list or watch objects of kind ${info.kind}`
   add('list', { ...list, path: place.collection, id: id('list'), description: listing })

@@ -19,6 +19,21 @@ export class MessageWriter {
     return this
   }
 
+  integer(field: number, value: number): this {
+    this.#header(field, 0)
+    if (value >= 0) this.#varint(value)
+    else this.#negative(value)
+    return this
+  }
+
+  double(field: number, value: number): this {
+    this.#header(field, 1)
+    this.#reserve(8)
+    this.#bytes.writeDoubleLE(value, this.#length)
+    this.#length += 8
+    return this
+  }
+
   message(field: number, value: MessageWriter): this {
     this.#header(field, 2)
     this.#varint(value.#length)
@@ -41,6 +56,14 @@ export class MessageWriter {
     let rest = value
     for (; rest > 0x7f; rest = Math.floor(rest / 128)) this.#bytes[this.#length++] = (rest % 128) | 0x80
     this.#bytes[this.#length++] = rest
+  }
+
+  /** Two's complement of 64 bits, in ten bytes. */
+  #negative(value: number): void {
+    this.#reserve(10)
+    let rest = BigInt.asUintN(64, BigInt(value))
+    for (; rest > 0x7fn; rest >>= 7n) this.#bytes[this.#length++] = Number(rest & 0x7fn) | 0x80
+    this.#bytes[this.#length++] = Number(rest)
   }
 
   #reserve(more: number): void {

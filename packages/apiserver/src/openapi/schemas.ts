@@ -54,6 +54,7 @@ const zeroes: Readonly<Record<string, JSONValue>> = { string: '', bool: false, i
 
 /** The name that a type has in OpenAPI documents. */
 export function schemaName(type: string): string {
+  if (type.startsWith('=')) return type.slice(1)
   return prefix + (special[type]?.name ?? type)
 }
 
