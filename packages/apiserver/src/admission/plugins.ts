@@ -10,6 +10,7 @@ import { defaultTolerationSeconds } from './default-tolerations.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
+import { newValidatingAdmissionPolicies } from './policies/validating-admission-policies.ts'
 import { podSecurity } from './pod-security/pod-security.ts'
 import { podTopologyLabels } from './pod-topology-labels.ts'
 import { priority } from './priority.ts'
@@ -48,7 +49,13 @@ export function newAdmissionPlugins(deps: AdmissionDeps = {}): AdmissionPlugin[]
     certificateSubjectRestriction,
     defaultIngressClass,
     podTopologyLabels,
-    ...(webhooks ? [newMutatingWebhooks(webhooks), newValidatingWebhooks(webhooks)] : []),
+    ...(webhooks
+      ? [
+          newMutatingWebhooks(webhooks),
+          newValidatingAdmissionPolicies({ registry: webhooks.registry, authorizer }),
+          newValidatingWebhooks(webhooks),
+        ]
+      : []),
     // Upstream checks this in the registry of roles; here it is admission's last word.
     ...(authorizer ? [newEscalationCheck(authorizer)] : []),
     // The last: what is charged should come to be.

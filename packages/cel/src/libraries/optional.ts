@@ -56,7 +56,7 @@ export const optionalLibrary: readonly FunctionDecl[] = [
       'optional_value',
       [optionalV],
       v,
-      onOptional((optional) => optional.value ?? new CelFailure('optional.none() dereference')),
+      onOptional(({ value }) => (value === undefined ? new CelFailure('optional.none() dereference') : value)),
     ),
   ]),
   declare('hasValue', [

@@ -64,7 +64,8 @@ function apply(qualifier: Qualifier, value: Value, optional: boolean, frame: Fra
     return found
   }
   frame.charge(1)
-  return found ?? (value instanceof CelList ? new CelFailure(`index out of bounds: ${showKey(key)}`) : missingKey(key))
+  if (found !== undefined) return found
+  return value instanceof CelList ? new CelFailure(`index out of bounds: ${showKey(key)}`) : missingKey(key)
 }
 
 function find(value: Value, key: Value): Value | undefined {

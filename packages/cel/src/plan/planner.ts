@@ -88,7 +88,10 @@ class Planner {
     const local = this.#locals.findLast((each) => each.name === name)
     if (local === undefined) {
       const global = name.replace(/^\./, '')
-      return path((frame) => frame.activation.get(global) ?? new CelFailure(`no such attribute(s): ${global}`))
+      return path((frame) => {
+        const value = frame.activation.get(global)
+        return value === undefined ? new CelFailure(`no such attribute(s): ${global}`) : value
+      })
     }
     const { slot } = local
     if (local.accumulator) return path((frame) => readAccumulator(frame, slot))

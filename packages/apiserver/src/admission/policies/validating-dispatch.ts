@@ -1,12 +1,13 @@
 import { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '@wherry/api'
-import { type DeepReadonly, forbidden, StatusError } from '@wherry/apimachinery'
+import { type DeepReadonly, StatusError } from '@wherry/apimachinery'
 import type { Authorizer } from '../../authz/authorizer.ts'
 import type { Behaviours } from '../../registry/behaviours.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { AdmissionAttributes } from '../admission.ts'
+import { refusal } from '../targets.ts'
 import type { Form } from '../webhooks/forms.ts'
 import { matchingForm } from './matching.ts'
-import { collectParams } from './params.ts'
+import { collectParams, ConfigurationError } from './params.ts'
 import { authorizerVariables, namespaceObjectOf, requestOf } from './request.ts'
 import { type CompiledPolicy, compilePolicy, judge, type PolicyInput, type Refusal } from './validating-policy.ts'
 
@@ -56,7 +57,11 @@ export class ValidatingPolicies {
     const bindings = behaviours.store(ValidatingAdmissionPolicyBinding)
     const revisions = `${policies.revision()}/${bindings.revision()}`
     if (this.#hooks?.revisions === revisions) return this.#hooks.hooks
-    const byPolicy = Map.groupBy(bindings.list(), ({ spec }) => spec?.policyName ?? '')
+    const byPolicy = new Map<string, Binding[]>()
+    for (const binding of bindings.list()) {
+      const name = binding.spec?.policyName ?? ''
+      byPolicy.set(name, [...(byPolicy.get(name) ?? []), binding])
+    }
     const hooks = policies.list().flatMap((policy) => {
       const bound = byPolicy.get(policy.metadata.name ?? '')
       return bound ? [{ policy, compiled: this.#compile(policy), bindings: bound }] : []
@@ -80,9 +85,10 @@ export class ValidatingPolicies {
     const deps = { registry: this.#deps.registry, behaviours }
     const denials: Denial[] = []
     const misconfigured = (error: unknown, binding?: Binding): void => {
+      if (!(error instanceof ConfigurationError || error instanceof StatusError)) throw error
       if (compiled.ignoresFailure) return
       const what = binding ? 'failed to configure binding' : 'failed to configure policy'
-      const message = `${what}: ${error instanceof Error ? error.message : String(error)}`
+      const message = `${what}: ${error.message}`
       denials.push({ message, reason: '', policy: compiled.name, binding: binding?.metadata.name })
     }
     let form: Form | undefined
@@ -145,10 +151,10 @@ const codes: Readonly<Record<string, number>> = {
   Invalid: 422,
 }
 
-function refusalOf(denial: Denial, { resource, name }: AdmissionAttributes): StatusError {
+function refusalOf(denial: Denial, attributes: AdmissionAttributes): StatusError {
   const by = denial.binding === undefined ? '' : ` with binding '${denial.binding}'`
   const message = `ValidatingAdmissionPolicy '${denial.policy}'${by} denied request: ${denial.message}`
-  const { status } = forbidden({ group: resource.group, resource: resource.resource }, name, message)
+  const { status } = refusal(attributes, message)
   const reason = denial.reason === '' ? 'Invalid' : denial.reason
   const causes = [...(status.details?.causes ?? []), { message }]
   return new StatusError({ ...status, reason, code: codes[reason] ?? 422, details: { ...status.details, causes } })
