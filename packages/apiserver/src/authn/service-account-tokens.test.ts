@@ -3,6 +3,7 @@ import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { fakeBehaviours } from '../../testing/fake-behaviours.ts'
 import type { ResourceHandlers } from '../registry/handlers.ts'
+import { publicKeysOf } from './key-files.ts'
 import { newReviewHandlers, newServiceAccountTokens } from './service-account-tokens.ts'
 
 const issuer = 'https://kubernetes.default.svc.cluster.local'
@@ -172,6 +173,44 @@ describe('a token', () => {
     await expect(tokens.verify('not a token')).rejects.toMatchObject({ code: 401 })
   })
 
+  it('of another key or issuer is believed where that is said to be one of ours', async () => {
+    const pairs = [
+      generateKeyPairSync('rsa', { modulusLength: 2048 }),
+      generateKeyPairSync('ec', { namedCurve: 'P-384' }),
+    ]
+    const [old, current] = pairs.map((pair) => pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+    if (old === undefined || current === undefined) throw new Error('no keys')
+    const behaviours = fakeBehaviours([account])
+    const former = newServiceAccountTokens({ behaviours, signingKey: old, issuer: 'https://former.example' })
+    const tokens = newServiceAccountTokens({
+      behaviours,
+      signingKey: current,
+      issuer,
+      formerIssuers: ['https://former.example'],
+      verificationKeys: publicKeysOf(`${current}\n${old}`),
+      audiences: ['api', 'https://former.example'],
+    })
+    const serviceAccount = { namespace: 'default', name: 'app', uid: 'uid-serviceaccount-app' }
+    const claims = { audiences: ['https://former.example'], serviceAccount, expirationSeconds: 600, private: {} }
+    const token = await former.issue(claims)
+    expect((await tokens.verify(token)).user.name).toBe('system:serviceaccount:default:app')
+    expect(await tokens.keySet()).toMatchObject({ keys: [{ alg: 'ES384' }, { alg: 'RS256' }] })
+    expect(tokens.discoveryDocument('u')).toMatchObject({
+      issuer,
+      id_token_signing_alg_values_supported: ['ES384', 'RS256'],
+    })
+    // A token of an issuer that we do not know is nobody's, whoever signed it.
+    const stranger = newServiceAccountTokens({ behaviours, signingKey: current, issuer: 'https://stranger.example' })
+    expect(await tokens.authenticateToken(await stranger.issue(claims), ['api'])).toBeUndefined()
+  })
+
+  it('that has ended is refused in upstream’s words', async () => {
+    const { behaviours, tokens, request } = setUp()
+    const token = tokenOf(await request({}))
+    behaviours.time += 3601_000
+    await expect(tokens.verify(token)).rejects.toThrow('service account token has expired')
+  })
+
   it('is reviewed by TokenReview', async () => {
     const { call, request } = setUp()
     const token = tokenOf(await request(bound))
@@ -188,7 +227,7 @@ describe('a token', () => {
       },
     })
     const refused = await review('nonsense')
-    expect(refused.object).toMatchObject({ status: { error: expect.stringContaining('invalid bearer token') } })
+    expect(refused.object).toMatchObject({ status: { error: 'invalid bearer token' } })
     expect(refused.object.status).not.toHaveProperty('authenticated')
   })
 })

@@ -24,7 +24,7 @@ export function parseTokenFile(text: string, path: string): ReadonlyMap<string, 
 /** A line of CSV: a column in quotes may hold commas, and doubled quotes for one. */
 function columnsOf(line: string): string[] {
   const columns: string[] = []
-  for (const [, quoted, plain] of line.matchAll(/(?:^|,)(?:[ \t]*"((?:[^"]|"")*)"[ \t]*|([^,]*))/g)) {
+  for (const [, quoted, plain] of `,${line}`.matchAll(/,(?:[ \t]*"((?:[^"]|"")*)"[ \t]*|([^,]*))/g)) {
     columns.push(quoted === undefined ? (plain ?? '').trim() : quoted.replaceAll('""', '"'))
   }
   return columns
