@@ -137,9 +137,21 @@ export function compareElements(a: PathElement, b: PathElement): number {
   const [x = '', y = ''] = [a[0], b[0]]
   if (x !== y) return (ranks[x] ?? 5) - (ranks[y] ?? 5)
   if (x === 'f') return compareUtf8(a, b)
+  const from = x === 'k' ? sameName(a, b) : 0
+  if (from > 0) return compareUtf8(a.slice(from), b.slice(from))
   const [left, right]: unknown[] = [JSON.parse(a.slice(2)), JSON.parse(b.slice(2))]
   return x === 'k' ? compareKeys(left, right) : compareValues(left, right)
 }
+
+/** Where the values begin of two keys that are one plain text under the same name; 0 where they are more than that. */
+function sameName(a: PathElement, b: PathElement): number {
+  const from = a.indexOf('":"', 3) + 3
+  if (from < 3 || !a.endsWith('"}') || a.slice(0, from) !== b.slice(0, from)) return 0
+  return unplain.test(a.slice(from, -2)) || unplain.test(b.slice(from, -2)) ? 0 : from
+}
+
+/** What ends a text, escapes something in it, or stands in front of the quote that ends it. */
+const unplain = /["\\ !]/
 
 function compareKeys(a: unknown, b: unknown): number {
   const [left, right] = [Object.entries(Object(a)), Object.entries(Object(b))]

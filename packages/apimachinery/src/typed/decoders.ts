@@ -125,13 +125,15 @@ function fieldOf(field: FieldInfo): Field {
 
 const zeroable: ReadonlySet<string> = new Set(['string', 'bool', 'int32', 'int64', 'double', 'IntOrString'])
 const never = (): boolean => false
+const managedFieldsEntry = 'apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry'
 const isZero = (value: unknown): boolean => value === '' || value === 0 || value === false
 const isEmpty = (value: unknown): boolean =>
   Array.isArray(value) ? value.length === 0 : Object.keys(Object(value)).length === 0
 
 /** Tells which values of a field say nothing. */
 export function emptinessOf(field: FieldInfo): (value: unknown) => boolean {
-  if (field.required) return never
+  // An empty list of managers is not as good as none: it asks to forget them.
+  if (field.required || field.type === managedFieldsEntry) return never
   if (field.list || field.map || typeInfo(field.type)?.alias?.list) return isEmpty
   return zeroable.has(field.type) && !field.pointer && !field.zero ? isZero : never
 }
