@@ -52,6 +52,9 @@ export function hasPath(set: FieldSet, path: readonly PathElement[]): boolean {
   return path.length > 0 && isMember(node)
 }
 
+/** Nodes of drafts that have no members: to look would go through all members of those that have many. */
+const bare = new WeakSet<DraftSet>()
+
 /** Adds a path, of which the first `length` elements count; the empty path stands for the whole object and adds nothing. */
 export function insertPath(draft: DraftSet, path: readonly PathElement[], length = path.length): void {
   let node = draft
@@ -63,9 +66,11 @@ export function insertPath(draft: DraftSet, path: readonly PathElement[], length
       const made: DraftSet = {}
       node[element] = made
       node = made
+      if (last) bare.add(made)
     } else {
       // A node without members is in the set: it stays there when it gets some.
-      if (!(self in next) && (last ? hasChildren(next) : isEmptySet(next))) next[self] = {}
+      if (!(self in next) && last !== bare.has(next)) next[self] = {}
+      if (!last) bare.delete(next)
       node = next
     }
   }
