@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startTestServer, type TestServer } from '@wherry/apiserver/testing'
-import { ConfigMap, Deployment, Node, Pod, ReplicaSet, ServiceAccount } from '@wherry/api'
+import { CertificateSigningRequest, ConfigMap, Deployment, Node, Pod, ReplicaSet, ServiceAccount } from '@wherry/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newTestCLI, type TestCLI } from '../testing/index.ts'
 
@@ -428,5 +428,60 @@ describe('delete', () => {
     const { code, stderr } = await cli.run('delete')
     expect(code).toBe(1)
     expect(stderr).toMatch(/^error: You must provide one or more resources by argument or filename\./)
+  })
+})
+
+/** A request of CN=alice, in DER. */
+const der = [
+  'MIHKMHICAQAwEDEOMAwGA1UEAwwFYWxpY2UwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQYIvHFG77NnwScugvh8by7uQNfeVP6',
+  'ewUGuPy7GE1gORQTNLFE9NH4W0rSX5MhewEE06YSUinIqpXz8dxHDhrboAAwCgYIKoZIzj0EAwIDSAAwRQIgLQhedfkMjtQJNCAX',
+  '+ryetjpQhkv7n8+fnaOYBvSC5IcCIQCXZn6bRu3k2NSNjQi9xP7VhnGJmGzjEh15aVGc1geBtA==',
+].join('')
+
+describe('certificate', () => {
+  const request = (name: string) => ({
+    metadata: { name },
+    spec: {
+      request: Buffer.from(`-----BEGIN CERTIFICATE REQUEST-----\n${der}\n-----END CERTIFICATE REQUEST-----\n`).toString(
+        'base64',
+      ),
+      signerName: 'example.com/signer',
+      usages: ['client auth'],
+    },
+  })
+  const conditions = async (name: string) =>
+    (await server.client.get(CertificateSigningRequest, { name })).status?.conditions ?? []
+
+  it('approves and denies requests, once', async () => {
+    for (const name of ['good', 'bad']) await server.client.create(CertificateSigningRequest, request(name))
+    const name = 'certificatesigningrequest.certificates.k8s.io'
+    expect(await cli.run('certificate approve good')).toEqual(done(`${name}/good approved\n`))
+    expect(await cli.run('certificate deny csr/bad')).toEqual(done(`${name}/bad denied\n`))
+    expect(await conditions('good')).toMatchObject([
+      {
+        type: 'Approved',
+        status: 'True',
+        reason: 'KubectlApprove',
+        message: 'This CSR was approved by kubectl certificate approve.',
+      },
+    ])
+    expect(await conditions('bad')).toMatchObject([{ type: 'Denied', reason: 'KubectlDeny' }])
+    expect(await cli.run('certificate approve good')).toEqual(done(`${name}/good approved\n`))
+    expect(await cli.run('certificate approve bad')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'error: certificate signing request "bad" is already Denied\n',
+    })
+  })
+
+  it('wants a name, of a request that is there', async () => {
+    expect(await cli.run('certificate approve')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('error: one or more CSRs must be specified as <name> or -f <filename>'),
+    })
+    expect(await cli.run('certificate approve nobody')).toMatchObject({
+      code: 1,
+      stderr: 'Error from server (NotFound): certificatesigningrequests.certificates.k8s.io "nobody" not found\n',
+    })
   })
 })

@@ -69,6 +69,10 @@ const group2: CommandTable = {
 }
 
 const group3: CommandTable = {
+  certificate: {
+    short: 'Decide on certificate requests',
+    load: async () => (await import('./certificate/certificate.ts')).certificateCommand,
+  },
   'cluster-info': {
     short: "Show where the cluster's services are",
     load: async () => (await import('./cluster-info.ts')).clusterInfoCommand,
