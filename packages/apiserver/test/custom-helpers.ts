@@ -67,7 +67,10 @@ export const pathOf = (plural: string, name = '', version = 'v1'): string =>
   `/apis/stable.example.com/${version}/namespaces/default/${plural}${name === '' ? '' : `/${name}`}`
 
 /** Creates a definition and waits until it is served. */
-export async function define(server: TestServer, definition: { metadata: { name: string } }): Promise<void> {
+export async function define(
+  server: TestServer,
+  definition: { metadata: { name: string; annotations?: object } },
+): Promise<void> {
   const { status, body } = await call(server, 'POST', definitionsPath, definition)
   expect(status, JSON.stringify(body.message)).toBe(201)
   await vi.waitFor(async () =>

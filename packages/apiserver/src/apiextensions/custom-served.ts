@@ -65,6 +65,10 @@ export function serveCustom(
             if (object) keep(one, pruned(object))
           }
         },
+        async convert(object: KubeObject, to: string) {
+          const [converted] = await converter.convert([object], to)
+          return converted ?? object
+        },
       }
     : {}
   return {

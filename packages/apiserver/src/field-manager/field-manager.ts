@@ -321,6 +321,7 @@ function schemaOf(served: Served | undefined): ApplySchema | undefined {
 function convert(object: unknown, from: Served | undefined, to: Served | undefined): unknown {
   if (from === to || !from || !to) return object
   const given: KubeObject = { metadata: {}, ...Object(object) }
+  if (from.convert) return from.convert(given, apiVersionOf(to.definition.kind))
   const stored = from.definition.storedAs?.toStored(given) ?? given
   const converted = to.definition.storedAs?.fromStored(stored) ?? stored
   return { ...converted, apiVersion: apiVersionOf(to.definition.kind), kind: to.definition.kind.kind }

@@ -16,15 +16,17 @@ export function lookThroughConversion(
     selection,
     async seen(changes) {
       await prepare(changes.flatMap(({ object, change: { previous } }) => (previous ? [object, previous] : [object])))
-      return changes.flatMap((one) => view(one, selected) ?? [])
+      const visible = changes.flatMap((one) => view(one, selected, served) ?? [])
+      await prepare(visible.map(({ object }) => object))
+      return visible
     },
   }
 }
 
-function view(seen: WatchedChange, selected: Selection): WatchedChange | undefined {
+function view(seen: WatchedChange, selected: Selection, { cache }: Served): WatchedChange | undefined {
   const { change, object } = seen
   const now = seen.type !== 'DELETED' && selects(selected, object)
   const before = change.previous !== undefined && selects(selected, change.previous)
   if (now) return { ...seen, type: before ? 'MODIFIED' : 'ADDED' }
-  return before ? { ...seen, type: 'DELETED' } : undefined
+  return before ? { ...seen, type: 'DELETED', object: change.tombstone(cache.entomb) } : undefined
 }

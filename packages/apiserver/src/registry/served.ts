@@ -22,6 +22,8 @@ export interface Served {
   prepare?(objects: readonly CachedObject[]): Promise<void>
   /** The object as writes see it: in its stored form, or in the version of the request for custom resources. */
   writtenOf(object: CachedObject): DeepReadonly<KubeObject>
+  /** Present where others convert the objects: another object of the resource in another version. */
+  convert?(object: KubeObject, apiVersion: string): Promise<KubeObject>
   /** Present where an object that was written must be converted before it is stored. */
   toStorage?(object: KubeObject): Promise<KubeObject>
   /** The object's JSON in this form, with a newline. */
