@@ -1,8 +1,11 @@
 import { setKey } from '../meta/deep.ts'
 import { goQuote } from '../values/go-quote.ts'
 
-/** Deeper nesting is refused: what walks an object later on must not run out of stack. */
-export const maxDepth = 1000
+/**
+ * Deeper nesting is refused: what walks an object later on must not run out of stack. Go refuses what is ten thousand
+ * deep, but its stacks grow.
+ */
+export const maxDepth = 1500
 
 /** No more duplicate fields than this are reported. */
 const maxDuplicates = 100
