@@ -1,3 +1,4 @@
+import type { Secret } from '@wherry/api'
 import { describe, expect, it } from 'vitest'
 import { fakeBehaviours } from '../../testing/fake-behaviours.ts'
 import { newBootstrapTokenAuthenticator } from './bootstrap-token.ts'
@@ -12,7 +13,8 @@ const base64 = (data: Record<string, string>) =>
 
 function ask(data: Record<string, string>, token = 'abcdef.0123456789abcdef', type = 'bootstrap.kubernetes.io/token') {
   const metadata = { name: 'bootstrap-token-abcdef', namespace: 'kube-system' }
-  const behaviours = fakeBehaviours([{ kind: 'Secret', metadata, type, data: base64(data) }])
+  const secret: Secret = { kind: 'Secret', metadata, type, data: base64(data) }
+  const behaviours = fakeBehaviours([secret])
   return newBootstrapTokenAuthenticator(behaviours).authenticateToken(token, ['api'])
 }
 

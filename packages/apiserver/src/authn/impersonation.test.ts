@@ -155,7 +155,7 @@ describe('constrained impersonation', () => {
     )
   })
 
-  it.each([
+  it.each<{ groups: string[]; extra: Record<string, string[]>; want: string }>([
     { groups: ['system:masters'], extra: {}, want: 'impersonating the system:masters group is not allowed' },
     { groups: [''], extra: {}, want: 'impersonating the empty string group is not allowed' },
     {

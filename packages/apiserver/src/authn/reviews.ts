@@ -13,6 +13,7 @@ import {
 } from '@wherry/api'
 import {
   badRequest,
+  escapeValue,
   type FieldError,
   fieldInvalid,
   formatTime,
@@ -161,7 +162,8 @@ function decide(authorizer: Authorizer, user: UserInfo, spec: SelfSubjectAccessR
   return { allowed, ...(reason === '' ? {} : { reason }) }
 }
 
-function askedOf({ verb, group, version, resource, subresource, name, namespace }: ResourceAttributes) {
+function askedOf(asked: ResourceAttributes) {
+  const { verb, group, version, resource, subresource, name, namespace } = asked
   const attributes: AuthorizationAttributes = resourceAttributes({
     verb: verb ?? '',
     apiGroup: group ?? '',
@@ -170,8 +172,21 @@ function askedOf({ verb, group, version, resource, subresource, name, namespace 
     subresource: subresource ?? '',
     name: name ?? '',
     namespace: namespace ?? '',
+    fieldSelector: selectorOf(asked),
   })
   return attributes
+}
+
+/** A review names fields by requirements, or as text; what cannot be understood narrows nothing. */
+function selectorOf({ fieldSelector }: ResourceAttributes): string {
+  const requirements = fieldSelector?.requirements ?? []
+  if (requirements.length === 0) return fieldSelector?.rawSelector ?? ''
+  const terms = requirements.flatMap(({ key, operator, values = [] }) => {
+    const sign = operator === 'In' ? '=' : operator === 'NotIn' ? '!=' : undefined
+    const [value, ...more] = values
+    return sign === undefined || value === undefined || more.length > 0 ? [] : [`${key}${sign}${escapeValue(value)}`]
+  })
+  return terms.join(',')
 }
 
 function subjectOf({ user, groups, uid, extra }: SubjectAccessReviewSpec): UserInfo {

@@ -15,6 +15,8 @@ export interface AuthorizationAttributes {
   readonly subresource: string
   readonly name: string
   readonly namespace: string
+  /** Of a request for several objects: which of them are meant. */
+  readonly fieldSelector?: string
 }
 
 const nothing: AuthorizationAttributes = {

@@ -147,6 +147,58 @@ describe('a node', () => {
     expect(ask('create', 'nodes', { namespace: '' }).allowed).toBe(true)
     expect(ask('delete', 'nodes', { namespace: '', name: 'n1' }).allowed).toBe(false)
   })
+
+  it.each([
+    { verb: 'get', resource: 'nodes', more: { name: 'n1' }, want: undefined },
+    { verb: 'watch', resource: 'nodes', more: { name: 'n1' }, want: undefined },
+    {
+      verb: 'list',
+      resource: 'nodes',
+      more: {},
+      want: "node 'n1' cannot read all nodes, only its own Node object",
+    },
+    {
+      verb: 'get',
+      resource: 'nodes',
+      more: { name: 'n2' },
+      want: "node 'n1' cannot read 'n2', only its own Node object",
+    },
+    { verb: 'get', resource: 'pods', more: { name: 'p' }, want: undefined },
+    {
+      verb: 'get',
+      resource: 'pods',
+      more: { name: 'q' },
+      want: "no relationship found between node 'n1' and this object",
+    },
+    { verb: 'list', resource: 'pods', more: { fieldSelector: 'spec.nodeName=n1' }, want: undefined },
+    {
+      verb: 'watch',
+      resource: 'pods',
+      more: { fieldSelector: 'a=b,spec.nodeName=n1', namespace: '' },
+      want: undefined,
+    },
+    ...['', 'spec.nodeName=n2', 'spec.nodeName!=n1', 'spec.nodeName'].map((fieldSelector) => ({
+      verb: 'list',
+      resource: 'pods',
+      more: { fieldSelector },
+      want: 'can only list/watch pods with spec.nodeName field selector',
+    })),
+    { verb: 'list', resource: 'pods', more: { name: 'p' }, want: undefined },
+    {
+      verb: 'list',
+      resource: 'resourceslices',
+      more: { apiGroup: 'resource.k8s.io', fieldSelector: 'spec.nodeName=n1' },
+      want: undefined,
+    },
+    {
+      verb: 'list',
+      resource: 'resourceslices',
+      more: { apiGroup: 'resource.k8s.io' },
+      want: 'can only list/watch/deletecollection resourceslices with nodeName field selector',
+    },
+  ])('may $verb $resource $more: $want', ({ verb, resource, more, want }) => {
+    expect(ask(verb, resource, more)).toEqual({ allowed: want === undefined, reason: want ?? '' })
+  })
 })
 
 describe('a refused request', () => {

@@ -1,5 +1,5 @@
-import { PersistentVolume, Pod } from '@wherry/api'
-import { goQuote } from '@wherry/apimachinery'
+import { PersistentVolume, Pod, ResourceSlice, VolumeAttachment } from '@wherry/api'
+import { goQuote, parseFieldSelector } from '@wherry/apimachinery'
 import type { Behaviours } from '../registry/behaviours.ts'
 import type { UserInfo } from '../registry/resource.ts'
 import type { AuthorizationAttributes } from './attributes.ts'
@@ -46,6 +46,13 @@ const rules: Readonly<Record<string, NodeRule>> = {
     return getOnly(a) ?? related(node, 'persistentvolumeclaims', a, behaviours)
   },
   '/persistentvolumes': (node, a, behaviours) => getOnly(a) ?? volumeRelated(node, a, behaviours),
+  'resource.k8s.io/resourceclaims': (node, a, behaviours) =>
+    getOnly(a) ?? related(node, 'resourceclaims', a, behaviours),
+  'storage.k8s.io/volumeattachments': (node, a, behaviours) =>
+    getOnly(a) ?? isOn(node, a.name, () => behaviours.store(VolumeAttachment).get({ name: a.name })?.spec.nodeName),
+  'resource.k8s.io/resourceslices': slices,
+  '/nodes': nodes,
+  '/pods': pods,
   '/serviceaccounts': (node, a, behaviours) => {
     if (a.verb !== 'create' || a.name === '') return refuse('can only create tokens for individual service accounts')
     if (a.subresource !== 'token') return refuse('can only create token subresource of serviceaccount')
@@ -67,11 +74,75 @@ const rules: Readonly<Record<string, NodeRule>> = {
     if (!['get', 'create', 'update', 'patch', 'delete'].includes(a.verb)) {
       return refuse('can only get, create, update, patch, or delete a CSINode')
     }
+    if (a.subresource !== '') return refuse('cannot authorize CSINode subresources')
     if (a.verb !== 'create' && a.name !== node) {
       return refuse('can only access CSINode with the same name as the requesting node')
     }
     return allow
   },
+}
+
+/** A node reads no other node than itself, which it may do before it has made itself. */
+function nodes(node: string, a: AuthorizationAttributes): Decision {
+  const writes = a.verb === 'update' || a.verb === 'patch'
+  if (a.subresource === 'status') return writes ? allow : refuse('')
+  if (a.subresource !== '') return refuse('')
+  // Admission limits a node to its own object.
+  if (writes || a.verb === 'create') return allow
+  if (!isRead(a.verb)) return refuse('')
+  if (a.name === node) return allow
+  if (a.name === '') return refuse(`node '${node}' cannot read all nodes, only its own Node object`)
+  return refuse(`node '${node}' cannot read '${a.name}', only its own Node object`)
+}
+
+/** A node reads the pods that are bound to it, and those that it asks for must say so. */
+function pods(node: string, a: AuthorizationAttributes, behaviours: Behaviours): Decision {
+  const { verb, subresource, name, namespace } = a
+  const bound = () => isOn(node, name, () => behaviours.store(Pod).get({ namespace, name })?.spec?.nodeName)
+  if (subresource === 'status') return verb === 'update' || verb === 'patch' ? allow : refuse('')
+  if (subresource === 'eviction') return verb === 'create' ? allow : refuse('')
+  if (subresource !== '') return refuse('')
+  // Mirror pods; admission limits a node to its own.
+  if (verb === 'create' || verb === 'delete') return allow
+  if (verb === 'get') return bound()
+  if (verb !== 'list' && verb !== 'watch') return refuse('')
+  if (selects(a, 'spec.nodeName', node)) return allow
+  return name === '' ? refuse('can only list/watch pods with spec.nodeName field selector') : bound()
+}
+
+function slices(node: string, a: AuthorizationAttributes, behaviours: Behaviours): Decision {
+  const { verb, subresource, name } = a
+  if (subresource !== '') return refuse('cannot authorize ResourceSlice subresources')
+  if (verb === 'create') return allow
+  if (verb === 'get' || verb === 'update' || verb === 'patch' || verb === 'delete') {
+    return isOn(node, name, () => behaviours.store(ResourceSlice).get({ name })?.spec.nodeName)
+  }
+  if (verb === 'list' || verb === 'watch' || verb === 'deletecollection') {
+    if (selects(a, 'spec.nodeName', node)) return allow
+    return refuse('can only list/watch/deletecollection resourceslices with nodeName field selector')
+  }
+  return refuse(
+    'only the following verbs are allowed for a ResourceSlice: get, watch, list, create, update, patch, delete, deletecollection',
+  )
+}
+
+function isRead(verb: string): boolean {
+  return verb === 'get' || verb === 'list' || verb === 'watch'
+}
+
+function isOn(node: string, name: string, nodeOf: () => string | undefined): Decision {
+  if (name === '') return refuse('No Object name found')
+  return nodeOf() === node ? allow : unrelated(node)
+}
+
+/** Whether the request is for objects only whose field has the value. */
+function selects({ fieldSelector }: AuthorizationAttributes, field: string, value: string): boolean {
+  if (!fieldSelector?.includes(field)) return false
+  try {
+    return parseFieldSelector(fieldSelector).exact(field) === value
+  } catch {
+    return false
+  }
 }
 
 function readReferenced(resource: Referenced): NodeRule {

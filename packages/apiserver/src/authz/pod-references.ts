@@ -1,7 +1,7 @@
 import type { PodSpec } from '@wherry/api'
 import type { DeepReadonly } from '@wherry/apimachinery'
 
-export type Referenced = 'secrets' | 'configmaps' | 'persistentvolumeclaims' | 'serviceaccounts'
+export type Referenced = 'secrets' | 'configmaps' | 'persistentvolumeclaims' | 'resourceclaims' | 'serviceaccounts'
 
 /** Names of the objects of its own namespace that a pod needs to run: in volumes, environments and pull secrets. */
 export function* podReferences(spec: DeepReadonly<PodSpec>): Iterable<readonly [Referenced, string]> {
@@ -16,6 +16,9 @@ export function* podReferences(spec: DeepReadonly<PodSpec>): Iterable<readonly [
       if (valueFrom?.secretKeyRef?.name) yield ['secrets', valueFrom.secretKeyRef.name]
       if (valueFrom?.configMapKeyRef?.name) yield ['configmaps', valueFrom.configMapKeyRef.name]
     }
+  }
+  for (const { resourceClaimName } of spec.resourceClaims ?? []) {
+    if (resourceClaimName) yield ['resourceclaims', resourceClaimName]
   }
   for (const volume of spec.volumes ?? []) yield* volumeReferences(volume)
 }

@@ -197,5 +197,9 @@ function attributesOf(info: RequestInfo): AuthorizationAttributes {
     subresource: info.subresource,
     name: info.name,
     namespace: info.namespace,
+    ...(selecting.has(info.verb) && { fieldSelector: info.query.get('fieldSelector') ?? '' }),
   }
 }
+
+/** Verbs for several objects, of which a selector names some. */
+const selecting = new Set(['list', 'watch', 'deletecollection'])
