@@ -14,6 +14,7 @@ export {
   union,
 } from './apply/field-set.ts'
 export { compare, type Comparison } from './apply/compare.ts'
+export { mergeTyped } from './apply/merge.ts'
 export { ApplyConflicts, type Conflict, type Managers, type VersionedSet } from './apply/managers.ts'
 export { ElementError, fieldElement, type PathElement, showPath } from './apply/path-element.ts'
 export { extractItems, removeItems } from './apply/remove-items.ts'

@@ -10,6 +10,8 @@ import { defaultTolerationSeconds } from './default-tolerations.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
+import { admissionExpressions } from './policies/expression-plugin.ts'
+import { newMutatingAdmissionPolicies } from './policies/mutating-admission-policies.ts'
 import { newValidatingAdmissionPolicies } from './policies/validating-admission-policies.ts'
 import { podSecurity } from './pod-security/pod-security.ts'
 import { podTopologyLabels } from './pod-topology-labels.ts'
@@ -49,11 +51,13 @@ export function newAdmissionPlugins(deps: AdmissionDeps = {}): AdmissionPlugin[]
     certificateSubjectRestriction,
     defaultIngressClass,
     podTopologyLabels,
+    admissionExpressions,
     ...(webhooks
       ? [
-          newMutatingWebhooks(webhooks),
+          newMutatingAdmissionPolicies({ registry: webhooks.registry, authorizer }),
+          newMutatingWebhooks({ ...webhooks, authorizer }),
           newValidatingAdmissionPolicies({ registry: webhooks.registry, authorizer }),
-          newValidatingWebhooks(webhooks),
+          newValidatingWebhooks({ ...webhooks, authorizer }),
         ]
       : []),
     // Upstream checks this in the registry of roles; here it is admission's last word.

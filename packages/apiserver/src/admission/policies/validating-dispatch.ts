@@ -8,6 +8,7 @@ import { refusal } from '../targets.ts'
 import type { Form } from '../webhooks/forms.ts'
 import { matchingForm } from './matching.ts'
 import { collectParams, ConfigurationError } from './params.ts'
+import { type PolicyHook, policyHooks } from './policy-hooks.ts'
 import { authorizerVariables, namespaceObjectOf, requestOf } from './request.ts'
 import { type CompiledPolicy, compilePolicy, judge, type PolicyInput, type Refusal } from './validating-policy.ts'
 
@@ -16,14 +17,8 @@ export interface PolicyDeps {
   readonly authorizer: Authorizer | undefined
 }
 
-type Policy = DeepReadonly<ValidatingAdmissionPolicy>
 type Binding = DeepReadonly<ValidatingAdmissionPolicyBinding>
-
-interface Hook {
-  readonly policy: Policy
-  readonly compiled: CompiledPolicy
-  readonly bindings: readonly Binding[]
-}
+type Hook = PolicyHook<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledPolicy>
 
 /** What a policy has against the request, and by which binding; without one where the policy itself is at fault. */
 interface Denial extends Refusal {
@@ -37,8 +32,7 @@ interface Denial extends Refusal {
  */
 export class ValidatingPolicies {
   readonly #deps: PolicyDeps
-  #hooks: { revisions: string; hooks: readonly Hook[] } | undefined
-  readonly #compiled = new Map<string, { revision: string; policy: CompiledPolicy }>()
+  readonly #hooks = policyHooks(ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, compilePolicy)
 
   constructor(deps: PolicyDeps) {
     this.#deps = deps
@@ -47,38 +41,9 @@ export class ValidatingPolicies {
   /** Throws the refusal of the first policy that has one. */
   async judge(attributes: AdmissionAttributes, behaviours: Behaviours): Promise<void> {
     const denials: Denial[] = []
-    for (const hook of this.#current(behaviours)) denials.push(...(await this.#ask(hook, attributes, behaviours)))
+    for (const hook of this.#hooks(behaviours)) denials.push(...(await this.#ask(hook, attributes, behaviours)))
     const [first] = denials
     if (first !== undefined) throw refusalOf(first, attributes)
-  }
-
-  #current(behaviours: Behaviours): readonly Hook[] {
-    const policies = behaviours.store(ValidatingAdmissionPolicy)
-    const bindings = behaviours.store(ValidatingAdmissionPolicyBinding)
-    const revisions = `${policies.revision()}/${bindings.revision()}`
-    if (this.#hooks?.revisions === revisions) return this.#hooks.hooks
-    const byPolicy = new Map<string, Binding[]>()
-    for (const binding of bindings.list()) {
-      const name = binding.spec?.policyName ?? ''
-      byPolicy.set(name, [...(byPolicy.get(name) ?? []), binding])
-    }
-    const hooks = policies.list().flatMap((policy) => {
-      const bound = byPolicy.get(policy.metadata.name ?? '')
-      return bound ? [{ policy, compiled: this.#compile(policy), bindings: bound }] : []
-    })
-    this.#hooks = { revisions, hooks }
-    return hooks
-  }
-
-  #compile(policy: Policy): CompiledPolicy {
-    const { uid = '', generation = 0 } = policy.metadata
-    const revision = `${uid}/${generation}`
-    const name = policy.metadata.name ?? ''
-    const known = this.#compiled.get(name)
-    if (known?.revision === revision) return known.policy
-    const compiled = compilePolicy(policy)
-    this.#compiled.set(name, { revision, policy: compiled })
-    return compiled
   }
 
   async #ask({ policy, compiled, bindings }: Hook, attributes: AdmissionAttributes, behaviours: Behaviours) {

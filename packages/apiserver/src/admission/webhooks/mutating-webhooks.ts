@@ -1,8 +1,10 @@
 import { applyJSONPatch, deepClone, goQuote, internalError, parseJSON, semanticEqual } from '@wherry/apimachinery'
 import type { KubeObject } from '@wherry/api'
+import type { Authorizer } from '../../authz/authorizer.ts'
 import type { WebhookClient } from '../../webhook/webhook-client.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts'
 import { callHook } from './call.ts'
+import { isWanted } from './conditions.ts'
 import { WebhookCallError } from './errors.ts'
 import type { Form } from './forms.ts'
 import { type Hook, mutatingHooks } from './hooks.ts'
@@ -11,6 +13,8 @@ import { formFor, isExempt, type MatchDeps } from './matching.ts'
 export interface WebhookDeps {
   readonly registry: MatchDeps['registry']
   readonly client: WebhookClient
+  /** For the match conditions that ask it. */
+  readonly authorizer?: Authorizer | undefined
 }
 
 /** What the second round must know of the first. */
@@ -26,7 +30,7 @@ interface Round {
 const name = 'MutatingAdmissionWebhook'
 
 /** Webhooks that change what is written, one after another. As upstream: plugin/webhook/mutating. */
-export function newMutatingWebhooks({ registry, client }: WebhookDeps): AdmissionPlugin {
+export function newMutatingWebhooks({ registry, client, authorizer }: WebhookDeps): AdmissionPlugin {
   const hooks = mutatingHooks()
   return {
     name,
@@ -37,7 +41,7 @@ export function newMutatingWebhooks({ registry, client }: WebhookDeps): Admissio
       if (attributes.reinvocation.running && !semanticEqual(round.output, attributes.object)) askAgain(round)
       for (const hook of all) {
         const form = formFor(hook, attributes, { registry, behaviours })
-        if (!form) continue
+        if (!form || !(await isWanted(hook, form, attributes, authorizer))) continue
         // A hook that the first round left out is not asked in the second.
         if (attributes.reinvocation.running && !round.again.has(hook.uid)) continue
         if (await invoke(hook, form, attributes, client)) {

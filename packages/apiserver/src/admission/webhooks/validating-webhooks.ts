@@ -2,6 +2,7 @@ import { internalError } from '@wherry/apimachinery'
 import type { WebhookClient } from '../../webhook/webhook-client.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts'
 import { callHook } from './call.ts'
+import { isWanted } from './conditions.ts'
 import { WebhookCallError } from './errors.ts'
 import type { Form } from './forms.ts'
 import { type Hook, validatingHooks } from './hooks.ts'
@@ -9,7 +10,7 @@ import { formFor, isExempt } from './matching.ts'
 import type { WebhookDeps } from './mutating-webhooks.ts'
 
 /** Webhooks that judge what is written, all at once: the first refusal counts. As upstream: plugin/webhook/validating. */
-export function newValidatingWebhooks({ registry, client }: WebhookDeps): AdmissionPlugin {
+export function newValidatingWebhooks({ registry, client, authorizer }: WebhookDeps): AdmissionPlugin {
   const hooks = validatingHooks()
   return {
     name: 'ValidatingAdmissionWebhook',
@@ -19,7 +20,8 @@ export function newValidatingWebhooks({ registry, client }: WebhookDeps): Admiss
       const asked: Promise<unknown>[] = []
       for (const hook of all) {
         const form = formFor(hook, attributes, { registry, behaviours })
-        if (form) asked.push(judge(hook, form, attributes, client))
+        if (form && (await isWanted(hook, form, attributes, authorizer)))
+          asked.push(judge(hook, form, attributes, client))
       }
       const refusal = (await Promise.all(asked)).find((one) => one !== undefined)
       if (refusal !== undefined) throw refusal
