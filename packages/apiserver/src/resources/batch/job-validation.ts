@@ -1,4 +1,4 @@
-import type { Job, JobSpec, LabelSelector, PodTemplateSpec } from '@wherry/api'
+import type { Container, Job, JobSpec, LabelSelector, PodTemplateSpec } from '@wherry/api'
 import {
   byteLength,
   type DeepReadonly,
@@ -155,11 +155,11 @@ function validateTemplate(spec: Spec, field: string, old: Spec | undefined): Fie
   return errors
 }
 
-/** As `ValidateJobSpecUpdate`: a job that has not started yet may still be placed elsewhere. */
+/** As `ValidateJobSpecUpdate`: while no pod of a job is there, they may be placed elsewhere and ask for more or less. */
 export function validateJobUpdate({ spec }: Value, { spec: old, status }: Value): FieldError[] {
   const errors = validateCompletions(spec, old)
   errors.push(...immutable('spec.selector', spec?.selector, old?.selector))
-  const waiting = old?.suspend === true && status?.startTime === undefined
+  const waiting = old?.suspend === true && (status?.active ?? 0) === 0
   const before = waiting ? placed(old?.template, spec?.template) : old?.template
   errors.push(...immutable('spec.template', spec?.template, before))
   for (const name of [
@@ -183,7 +183,7 @@ function validateCompletions(spec: Spec | undefined, old: Spec | undefined): Fie
   return [fieldInvalid('spec.completions', completions, 'can only be modified in tandem with spec.parallelism')]
 }
 
-/** The old template with the new one's scheduling directives. */
+/** The old template with the new one's scheduling directives and amounts of resources (KEP-2926, KEP-5440). */
 function placed(
   old: DeepReadonly<PodTemplateSpec> | undefined,
   now: DeepReadonly<PodTemplateSpec> | undefined,
@@ -197,8 +197,21 @@ function placed(
     metadata: { ...old?.metadata, labels, annotations },
     spec: {
       ...spec,
-      containers: old?.spec?.containers ?? [],
+      containers: sized(old?.spec?.containers, now?.spec?.containers) ?? [],
+      ...(old?.spec?.initContainers && { initContainers: sized(old.spec.initContainers, now?.spec?.initContainers) }),
       ...(affinity || old?.spec?.affinity ? { affinity: merged } : {}),
     },
+  })
+}
+
+/** The old containers with the requests and limits of the new ones in the same places. */
+function sized(
+  old: DeepReadonly<Container[]> | undefined,
+  now: DeepReadonly<Container[]> | undefined,
+): DeepReadonly<Container[]> | undefined {
+  if (old?.length !== now?.length) return old
+  return old?.map((container, i) => {
+    const { requests, limits } = now?.[i]?.resources ?? {}
+    return { ...container, resources: { ...container.resources, requests, limits } }
   })
 }
