@@ -40,7 +40,15 @@ const defaultColumns: readonly Column<KubeObject>[] = [
 export function tableOf(
   served: Served,
   objects: Iterable<DeepReadonly<KubeObject>>,
-  options: { target: Target; include: IncludeObject; now: number; metadata: ListMeta; columns?: boolean },
+  options: {
+    target: Target
+    include: IncludeObject
+    now: number
+    metadata: ListMeta
+    columns?: boolean
+    /** The objects have nothing but metadata: what a column cannot be made of is left empty. */
+    bare?: boolean
+  },
 ): object {
   const { target, include, now, metadata } = options
   const columns: readonly Column<KubeObject>[] = served.definition.columns ?? defaultColumns
@@ -57,9 +65,18 @@ export function tableOf(
     metadata,
     columnDefinitions: options.columns === false ? null : definitions,
     rows: Array.from(objects, (object) => ({
-      cells: columns.map((column) => column.value(object, now)),
+      cells: columns.map((column) => (options.bare ? bareCell(column, object, now) : column.value(object, now))),
       ...rowObject(object, include, target),
     })),
+  }
+}
+
+function bareCell(column: Column<KubeObject>, object: DeepReadonly<KubeObject>, now: number): unknown {
+  try {
+    return column.value(object, now)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return column.type === 'integer' || column.type === 'number' ? 0 : ''
   }
 }
 

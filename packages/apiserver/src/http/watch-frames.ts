@@ -44,7 +44,7 @@ export function framesOf(served: Served, { encoding, as }: Wanted, include: Incl
       const metadata = { resourceVersion: String(revision), ...annotations }
       return frame(
         'BOOKMARK',
-        form.of({ kind: kind.kind, apiVersion: apiVersionOf(kind), metadata }, endsInitialEvents),
+        form.of({ kind: kind.kind, apiVersion: apiVersionOf(kind), metadata }, { marked: endsInitialEvents }),
       )
     },
     error: (status) => frame('ERROR', { kind: 'Status', apiVersion: 'v1', ...status }),
@@ -54,8 +54,8 @@ export function framesOf(served: Served, { encoding, as }: Wanted, include: Incl
 interface Form {
   /** Whether all watchers of this form see the same. */
   readonly shared: boolean
-  /** `marked`: the annotations matter, whatever the client wants of objects. */
-  of(object: DeepReadonly<KubeObject>, marked?: boolean): object
+  /** `bookmark`: the object has metadata alone; its annotations matter where it is `marked`, whatever is asked for. */
+  of(object: DeepReadonly<KubeObject>, bookmark?: { readonly marked: boolean }): object
 }
 
 function formOf(served: Served, as: Target | undefined, include: IncludeObject, now: () => number): Form {
@@ -65,10 +65,11 @@ function formOf(served: Served, as: Target | undefined, include: IncludeObject, 
   return {
     // Only the first table of a watch says what its columns are.
     shared: false,
-    of(object, marked = false) {
+    of(object, bookmark) {
       const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' }
-      const shown = marked && include === 'None' ? 'Metadata' : include
-      const table = tableOf(served, [object], { target: as, include: shown, now: now(), metadata, columns })
+      const shown = bookmark?.marked && include === 'None' ? 'Metadata' : include
+      const bare = bookmark !== undefined
+      const table = tableOf(served, [object], { target: as, include: shown, now: now(), metadata, columns, bare })
       columns = false
       return table
     },
