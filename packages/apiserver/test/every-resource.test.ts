@@ -158,7 +158,12 @@ describe.each(walked)('$id', (resource) => {
     const page = await uidsAt(`${query}&limit=1`)
     expect(page.uids).toEqual([uids[0]])
     const rest = await uidsAt(`${query}&limit=1&continue=${page.metadata.continue}`)
-    expect([rest.uids, rest.metadata.continue]).toEqual([[uids[1]], undefined])
+    expect(rest.uids).toEqual([uids[1]])
+    // Others may follow that the selector does not reach: of the last page only its end is known.
+    if (rest.metadata.continue) {
+      const last = await uidsAt(`${query}&limit=1&continue=${rest.metadata.continue}`)
+      expect([last.uids, last.metadata.continue]).toEqual([[], undefined])
+    }
     const path = `${collection}?${query}`
     expect(decodeProtobuf((await accepting(path, types.protobuf)).body)).toMatchObject({ items: uids.map(withUID) })
     expect((await accepting(path, types.yaml)).text).toContain(`kind: ${info.kind}List

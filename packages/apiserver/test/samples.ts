@@ -129,7 +129,7 @@ const wants: Readonly<Record<string, (name: string) => object>> = {
   'admissionregistration.k8s.io/mutatingadmissionpolicies': () => ({
     spec: {
       matchConstraints: { resourceRules: [rule] },
-      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[]' } }],
+      mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{}' } }],
       reinvocationPolicy: 'Never',
     },
   }),
@@ -230,7 +230,9 @@ const statuses: Readonly<Record<string, (message: string) => object>> = {
   '/v1/resourcequotas': (message) => ({ hard: { pods: '9' }, used: { pods: `${ends(message)}` } }),
   'autoscaling/v1/horizontalpodautoscalers': (message) => ({ currentReplicas: 1, desiredReplicas: ends(message) }),
   'batch/v1/cronjobs': (message) => ({ active: [{ kind: 'Job', name: message }] }),
-  'networking.k8s.io/v1/ingresses': (message) => ({ loadBalancer: { ingress: [{ hostname: message }] } }),
+  'networking.k8s.io/v1/ingresses': (message) => ({
+    loadBalancer: { ingress: [{ hostname: message.replaceAll(' ', '-') }] },
+  }),
   'policy/v1/poddisruptionbudgets': (message) => ({
     currentHealthy: 1,
     desiredHealthy: 1,
@@ -238,12 +240,8 @@ const statuses: Readonly<Record<string, (message: string) => object>> = {
     expectedPods: ends(message),
   }),
   'resource.k8s.io/v1/resourceclaims': (message) => ({
-    allocation: {
-      devices: { results: [{ request: 'r', driver: 'walk.example.com', pool: 'p', device: 'd' }] },
-      nodeSelector: {
-        nodeSelectorTerms: [{ matchExpressions: [{ key: message, operator: 'Exists' }] }],
-      },
-    },
+    allocation: { devices: {} },
+    reservedFor: [{ resource: 'pods', name: message, uid: 'u' }],
   }),
   'storage.k8s.io/v1/volumeattachments': (message) => ({ attached: true, attachmentMetadata: { message } }),
 }

@@ -2,9 +2,8 @@ import { CertificateSigningRequest } from '@wherry/api'
 import { type DeepReadonly, deepClone, formatTime, humanDuration } from '@wherry/apimachinery'
 import { defineResource, type RequestFacts } from '../../registry/resource.ts'
 import { ageColumn, nameColumn, none } from '../columns.ts'
-import { immutable } from '../fields.ts'
 import { struct } from '../structs.ts'
-import { validateConditions, validateRequest } from './certificate-signing-request-validation.ts'
+import { validateCertificate, validateConditions, validateRequest } from './certificate-signing-request-validation.ts'
 
 type Request = CertificateSigningRequest
 
@@ -23,8 +22,11 @@ export const certificateSigningRequests = defineResource(CertificateSigningReque
     if (user.uid) spec.uid = user.uid
     if (Object.keys(user.extra ?? {}).length > 0) spec.extra = deepClone({ ...user.extra })
   },
+  /** What was asked for stays, whatever an update says. */
+  prepareForUpdate(request, old) {
+    request.spec = deepClone(old.spec)
+  },
   validate: validateRequest,
-  validateUpdate: (request, old) => immutable('spec', request.spec, old.spec),
   status: {
     initial: () => ({}),
     prepareForUpdate(request, old, facts) {
@@ -32,7 +34,7 @@ export const certificateSigningRequests = defineResource(CertificateSigningReque
       keepConditions(request, old, ['Approved', 'Denied'])
       stampConditions(request, old, facts)
     },
-    validateUpdate: validateConditions,
+    validateUpdate: (request, old) => [...validateConditions(request, old), ...validateCertificate(request, old, true)],
   },
   subresources: {
     approval: {

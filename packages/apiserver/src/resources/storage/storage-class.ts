@@ -1,16 +1,19 @@
-import { StorageClass } from '@wherry/api'
+import { StorageClass, type TopologySelectorTerm } from '@wherry/api'
 import {
   type DeepReadonly,
   type FieldError,
+  fieldDuplicate,
   fieldForbidden,
   fieldNotSupported,
   fieldRequired,
   isQualifiedName,
   semanticEqual,
+  stableStringify,
 } from '@wherry/apimachinery'
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn } from '../columns.ts'
 import { refusals, unchanged } from '../fields.ts'
+import { validateParameters } from './parameters.ts'
 
 const defaultAnnotations = [
   'storageclass.kubernetes.io/is-default-class',
@@ -54,6 +57,7 @@ function validate(object: DeepReadonly<StorageClass>): FieldError[] {
   const provisioner = object.provisioner ?? ''
   if (provisioner === '') errors.push(fieldRequired('provisioner'))
   else errors.push(...refusals('provisioner', provisioner, isQualifiedName(provisioner.toLowerCase())))
+  errors.push(...validateParameters(object.parameters, 'parameters'))
   const policy = object.reclaimPolicy
   if (policy !== undefined && policy !== 'Delete' && policy !== 'Retain') {
     errors.push(fieldNotSupported('reclaimPolicy', policy, ['Delete', 'Retain']))
@@ -63,5 +67,28 @@ function validate(object: DeepReadonly<StorageClass>): FieldError[] {
   else if (mode !== 'Immediate' && mode !== 'WaitForFirstConsumer') {
     errors.push(fieldNotSupported('volumeBindingMode', mode, ['Immediate', 'WaitForFirstConsumer']))
   }
-  return errors
+  return [...errors, ...validateTopologies(object.allowedTopologies ?? [], 'allowedTopologies')]
+}
+
+/** As `validateAllowedTopologies`: each key once, each value once, no term twice. */
+function validateTopologies(terms: DeepReadonly<TopologySelectorTerm[]>, field: string): FieldError[] {
+  const texts = terms.map(({ matchLabelExpressions: all = [] }) =>
+    stableStringify(Object.fromEntries(all.map(({ key, values }) => [key, [...(values ?? [])].sort()]))),
+  )
+  return terms.flatMap(({ matchLabelExpressions: all = [] }, i) => {
+    const keys = all.map(({ key }) => key)
+    const errors = all.flatMap(({ key = '', values = [] }, j) => {
+      const at = `${field}.matchLabelExpressions[${j}]`
+      return [
+        ...(values.length === 0 ? [fieldRequired(`${at}.values`)] : []),
+        ...values.flatMap((value, k) =>
+          values.indexOf(value) < k ? [fieldDuplicate(`${at}.values[${k}]`, value)] : [],
+        ),
+        ...refusals(`${at}.key`, key, isQualifiedName(key)),
+        ...(keys.indexOf(key) < j ? [fieldDuplicate(`${at}.key`, key)] : []),
+      ]
+    })
+    const twice = texts.indexOf(texts[i] ?? '') < i
+    return twice ? [...errors, fieldDuplicate(`${field}[${i}].matchLabelExpressions`, '')] : errors
+  })
 }

@@ -1,17 +1,16 @@
 import { VolumeAttributesClass } from '@wherry/api'
-import { type FieldError, fieldForbidden, fieldRequired, semanticEqual } from '@wherry/apimachinery'
+import { fieldForbidden, semanticEqual } from '@wherry/apimachinery'
 import { defineResource } from '../../registry/resource.ts'
 import { ageColumn, nameColumn } from '../columns.ts'
+import { validateDriverName } from '../core/volume-sources.ts'
+import { validateParameters } from './parameters.ts'
 
 export const volumeAttributesClasses = defineResource(VolumeAttributesClass, {
   shortNames: ['vac'],
-  validate({ driverName, parameters }) {
-    const errors: FieldError[] = driverName ? [] : [fieldRequired('driverName')]
-    if (Object.keys(parameters ?? {}).length === 0) {
-      errors.push(fieldRequired('parameters', 'must contain at least one key/value pair'))
-    }
-    return errors
-  },
+  validate: ({ driverName = '', parameters }) => [
+    ...validateDriverName(driverName, 'driverName'),
+    ...validateParameters(parameters, 'parameters', false),
+  ],
   validateUpdate(object, old) {
     return (['driverName', 'parameters'] as const).flatMap((field) =>
       semanticEqual(object[field], old[field]) ? [] : [fieldForbidden(field, `updates to ${field} are forbidden.`)],
