@@ -5,6 +5,7 @@ export { CompileFailure, type Environment, type EnvironmentOptions, newEnvironme
 export type { Activation } from './plan/frame.ts'
 export { CelError, perCallLimit, Program } from './program.ts'
 export { type DeclType, maxCardinality, sizesOf, structFinder } from './schema/decl-type.ts'
+export { fieldTableStructs, typeFromFieldTable } from './schema/field-table.ts'
 export { jsonValue, toJSON } from './schema/json-values.ts'
 export { escapeName, unescapeName } from './schema/escaping.ts'
 export { schemaValue } from './schema/schema-values.ts'
@@ -20,6 +21,7 @@ export {
   resourceCheckType,
 } from './libraries/authorizer.ts'
 export { functionTable } from './declarations.ts'
+export { bindMacro } from './standard/macros.ts'
 export { StructValue } from './values/map.ts'
 export * from './types/types.ts'
 export * from './values/value.ts'
