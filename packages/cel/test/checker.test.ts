@@ -65,6 +65,7 @@ describe('what is wrong is told in the words of upstream', () => {
     ['(1', "1:3: Syntax error: missing ')' at '<EOF>'"],
     ['x y', "1:3: Syntax error: extraneous input 'y' expecting <EOF>"],
     ['r.true', "1:3: Syntax error: mismatched input 'true' expecting IDENTIFIER"],
+    [String.raw`"\xFh"`, `1:1: Syntax error: token recognition error at: '"\\xFh'`],
     ['0xFFFFFFFFFFFFFFFFF', '1:1: invalid int literal'],
     [`${'('.repeat(251)}1${')'.repeat(251)}`, '-1:0: expression recursion limit exceeded: 250'],
   ])('%s', (expr, message) => {

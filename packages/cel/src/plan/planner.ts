@@ -5,6 +5,7 @@ import { type FunctionDecl, implementationOf } from '../declarations.ts'
 import type { Call, Comprehension, Expr, Ident, ListExpr, MapExpr, Select, StructExpr } from '../syntax/ast.ts'
 import { canonicalKey, MapBuilder, StructValue } from '../values/map.ts'
 import { ArrayList, CelFailure, CelList, CelUint, noSuchOverload, Optional, type Value } from '../values/value.ts'
+import { compileRegex } from '../values/regex.ts'
 import { type Attribute, type Qualifier, readOf, resolve } from './attributes.ts'
 import { fold, readAccumulator } from './fold.ts'
 import { Frame, type Run } from './frame.ts'
@@ -118,6 +119,7 @@ class Planner {
     if (fn === undefined) throw new PlanError(`no such overload: ${expr.name}`)
     const membership = resolved === 'in_list' && first && second ? planMembership(first, second) : undefined
     if (membership !== undefined) return membership
+    if (expr.name === 'find' || expr.name === 'findAll') checkPattern(second?.constant)
     const planned = planFunction(fn, resolved, expr.target !== undefined, args)
     if (!this.#foldConstants || !conversionNames.has(expr.name)) return planned
     if (args.length !== 1 || first?.constant === undefined) return planned
@@ -248,6 +250,12 @@ class Planner {
     const planned = { range, init, condition, step, result, accu: accu.slot, first: first.slot, second: second?.slot }
     return { run: (frame) => fold(planned, frame) }
   }
+}
+
+/** A constant regular expression that is none is an error of the program. */
+function checkPattern(pattern: Value | undefined): void {
+  const regex = typeof pattern === 'string' ? compileRegex(pattern) : undefined
+  if (regex instanceof CelFailure) throw new PlanError(regex.message)
 }
 
 const emptyFrame = (): Frame => new Frame(new Map<string, Value>(), Number.POSITIVE_INFINITY)

@@ -94,8 +94,13 @@ function unrecognised(rest: string): string {
   if (quote === null) return /^(?:&|\||=)/.test(rest) ? rest.slice(0, Math.min(rest.length, 1)) + nextOf(rest) : first
   const body = new RegExp(`^(?:[bB]?[rR]?)["'](?:${escapeSequence}|[^\\\\"'\\n\\r])*`, 'u').exec(rest)
   if (body === null) return first
-  const after = rest.slice(body[0].length)
-  return after === '' ? body[0] : body[0] + String.fromCodePoint(after.codePointAt(0) ?? 0)
+  // An escape is read as far as it is one.
+  const partial = /^\\(?:[xX][0-9a-fA-F]?|u[0-9a-fA-F]{0,3}|U[0-9a-fA-F]{0,7}|[0-3][0-7]?)?/.exec(
+    rest.slice(body[0].length),
+  )
+  const read = body[0] + (partial?.[0] ?? '')
+  const after = rest.slice(read.length)
+  return after === '' ? read : read + String.fromCodePoint(after.codePointAt(0) ?? 0)
 }
 
 function nextOf(rest: string): string {
