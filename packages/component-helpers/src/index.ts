@@ -28,3 +28,4 @@ export {
 } from './quota-usage.ts'
 export { findUntolerated, tolerates, toleratesAll } from './taints.ts'
 export { aggregatedRules } from './aggregated-rules.ts'
+export { compactRules, uncoveredRules, urlCovers } from './policy-rules.ts'
