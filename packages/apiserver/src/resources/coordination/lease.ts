@@ -7,6 +7,8 @@ import { nonNegative } from '../fields.ts'
 export const leases = defineResource(Lease, {
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
+  prepareForCreate: dropDisabled,
+  prepareForUpdate: (lease, old) => (old.spec?.strategy === undefined ? dropDisabled(lease) : undefined),
   validate({ spec }) {
     const errors: FieldError[] = []
     const seconds = spec?.leaseDurationSeconds
@@ -21,3 +23,9 @@ export const leases = defineResource(Lease, {
     ageColumn(),
   ],
 })
+
+/** Fields of coordinated leader election, which is off. */
+function dropDisabled({ spec }: Lease): void {
+  delete spec?.strategy
+  delete spec?.preferredHolder
+}

@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointSlice } from '@wherry/api'
+import type { Endpoint, EndpointHints, EndpointSlice } from '@wherry/api'
 import {
   byteLength,
   type DeepReadonly,
@@ -17,6 +17,7 @@ import {
   isValidIPForLegacyField,
   isValidLabelValue,
   parseIP,
+  validateFullyQualifiedDomainName,
 } from '@wherry/apimachinery'
 import { validateNonSpecialIP } from '../core/endpoints-validation.ts'
 import { immutable, refusals } from '../fields.ts'
@@ -28,6 +29,7 @@ const protocols = ['SCTP', 'TCP', 'UDP']
 const maxEndpoints = 1000
 const maxAddresses = 100
 const maxPorts = 20000
+const maxHints = 8
 
 /** As pkg/apis/discovery/validation `ValidateEndpointSlice`. */
 export function validateEndpointSlice(slice: Value): FieldError[] {
@@ -62,7 +64,7 @@ export function validateEndpointSliceUpdate(slice: Value, old: Value): FieldErro
 }
 
 function validateEndpoint(endpoint: DeepReadonly<Endpoint>, addressType: string, field: string): FieldError[] {
-  const { addresses = [], hostname, nodeName, zone, deprecatedTopology } = endpoint
+  const { addresses = [], hostname, nodeName, zone, deprecatedTopology, hints } = endpoint
   const errors: FieldError[] = []
   if (addresses.length === 0) errors.push(fieldRequired(`${field}.addresses`, 'must contain at least 1 address'))
   if (addresses.length > maxAddresses) errors.push(fieldTooMany(`${field}.addresses`, addresses.length, maxAddresses))
@@ -78,11 +80,26 @@ function validateEndpoint(endpoint: DeepReadonly<Endpoint>, addressType: string,
     const detail = 'may not be set unless nodeName is set'
     errors.push(fieldForbidden(`${field}.deprecatedTopology[kubernetes.io/hostname]`, detail))
   }
-  return errors
+  return hints ? [...errors, ...validateHints(hints, `${field}.hints`)] : errors
+}
+
+/** Which zones and nodes the endpoint is for: few, and each once. */
+function validateHints({ forZones = [], forNodes = [] }: DeepReadonly<EndpointHints>, field: string): FieldError[] {
+  const [zones, nodes] = [`${field}.forZones`, `${field}.forNodes`]
+  if (forZones.length > maxHints) return [fieldTooMany(zones, forZones.length, maxHints)]
+  if (forNodes.length > maxHints) return [fieldTooMany(nodes, forNodes.length, maxHints)]
+  const check = (list: readonly { readonly name: string }[], at: string, refuse: (name: string) => string[]) => {
+    const names = list.map(({ name }) => name)
+    return names.flatMap((name, i) => [
+      ...(names.indexOf(name) < i ? [fieldDuplicate(`${at}[${i}].name`, name)] : []),
+      ...refusals(`${at}[${i}].name`, name, refuse(name)),
+    ])
+  }
+  return [...check(forZones, zones, isValidLabelValue), ...check(forNodes, nodes, isDNS1123Subdomain)]
 }
 
 function validateAddress(address: string, addressType: string, field: string): FieldError[] {
-  if (addressType === 'FQDN') return refusals(field, address, isDNS1123Subdomain(address))
+  if (addressType === 'FQDN') return validateFullyQualifiedDomainName(field, address)
   const refused = refusals(field, address, isValidIPForLegacyField(address))
   const ip = parseIP(address)
   if (refused.length > 0 || !ip) return refused
