@@ -145,9 +145,7 @@ const wants: Readonly<Record<string, (name: string) => object>> = {
       group: 'example.com',
       names: {
         plural: name.split('.')[0],
-        singular: 'walk',
         kind: `Walk${name.replace(/\D/g, '')}`,
-        listKind: 'WalkList',
       },
       scope: 'Namespaced',
       versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],

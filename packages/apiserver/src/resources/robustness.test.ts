@@ -1,8 +1,11 @@
 import { type FieldInfo, type KubeObject, typeInfo } from '@wherry/api'
 import { deepClone, deepFreeze } from '@wherry/apimachinery'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { ResourceDefinition } from '../registry/resource.ts'
+import { definitionRules } from './apiextensions/lazy-rules.ts'
 import { definitions } from './index.ts'
+
+beforeAll(() => definitionRules.load())
 
 const facts = { user: { name: 'u', groups: [] }, now: 0, dryRun: false }
 /** How many of an object's fields are left out, one at a time; a kind has thousands. */

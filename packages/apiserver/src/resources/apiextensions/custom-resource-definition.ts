@@ -13,6 +13,9 @@ export const customResourceDefinitions = defineResource(CustomResourceDefinition
   columns: definitionColumns,
   setDefaults(definition) {
     const spec = struct(definition, 'spec')
+    spec.group ??= ''
+    spec.scope ??= ''
+    spec.versions ??= []
     const names = struct(spec, 'names')
     names.singular ||= (names.kind ?? '').toLowerCase()
     if (!names.listKind && names.kind) names.listKind = `${names.kind}List`
