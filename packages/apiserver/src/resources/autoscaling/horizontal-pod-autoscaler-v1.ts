@@ -11,6 +11,7 @@ import {
 import { type DeepReadonly, deepClone } from '@wherry/apimachinery'
 import { type Column, defineResource } from '../../registry/resource.ts'
 import { horizontalPodAutoscalers } from './horizontal-pod-autoscaler.ts'
+import { newerMetric, newerMetricStatus, olderMetric, olderMetricStatus } from './older-metrics.ts'
 
 type Older = AutoscalingV1HorizontalPodAutoscaler
 
@@ -38,7 +39,7 @@ export const horizontalPodAutoscalersV1 = defineResource(AutoscalingV1Horizontal
 function toStored(older: DeepReadonly<Older>): HorizontalPodAutoscaler {
   const { spec, status, metadata } = deepClone(older)
   const kept = metadata.annotations ?? {}
-  const metrics = parseList<MetricSpec>(kept[annotations.metrics])
+  const metrics: MetricSpec[] = parseList<object>(kept[annotations.metrics]).map(newerMetric)
   const percentage = spec?.targetCPUUtilizationPercentage
   if (percentage !== undefined) {
     const target = { type: 'Utilization', averageUtilization: percentage }
@@ -67,7 +68,7 @@ function newerStatus(
   { currentCPUUtilizationPercentage: percentage, ...rest }: NonNullable<Older['status']>,
   kept: Readonly<Record<string, string>>,
 ): HorizontalPodAutoscalerStatus {
-  const currentMetrics = parseList<MetricStatus>(kept[annotations.currentMetrics])
+  const currentMetrics: MetricStatus[] = parseList<object>(kept[annotations.currentMetrics]).map(newerMetricStatus)
   if (percentage !== undefined) {
     currentMetrics.unshift({ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: percentage } } })
   }
@@ -86,9 +87,9 @@ function fromStored(stored: DeepReadonly<KubeObject>): Older {
   const [cpu, others] = takeCPU(spec.metrics, (metric) => metric.resource?.target.averageUtilization)
   const [currentCPU, currentOthers] = takeCPU(status.currentMetrics, (m) => m.resource?.current.averageUtilization)
   const kept: Record<string, string> = { ...metadata.annotations }
-  keep(kept, annotations.metrics, others)
+  keep(kept, annotations.metrics, others.map(olderMetric))
   keep(kept, annotations.behavior, spec.behavior)
-  keep(kept, annotations.currentMetrics, currentOthers)
+  keep(kept, annotations.currentMetrics, currentOthers.map(olderMetricStatus))
   keep(kept, annotations.conditions, status.conditions)
   const { scaleTargetRef, maxReplicas, minReplicas } = spec
   const { currentReplicas = 0, desiredReplicas, observedGeneration, lastScaleTime } = status
