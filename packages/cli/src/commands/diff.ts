@@ -44,9 +44,10 @@ cat web.yaml | wherry diff -f -`,
     'show-managed-fields': { type: 'boolean', describe: 'Compare metadata.managedFields too.' },
     'show-secrets': { type: 'boolean', describe: 'Show the values of Secrets.' },
   },
-  async run(context, { args, flags }) {
+  async run(context, { args, flags, changed }) {
     try {
-      return await diffFiles(context, args, flags)
+      const own = flags['server-side'] && !changed('field-manager')
+      return await diffFiles(context, args, own ? { ...flags, 'field-manager': 'kubectl' } : flags)
     } catch (error) {
       if (error instanceof ExitError) throw error
       // A failure must not look like a difference.

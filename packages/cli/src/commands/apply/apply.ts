@@ -75,7 +75,7 @@ const applyFiles = defineCommand({
         count++
         if (!serverSide) return applyClientSide({ context, connection, placed, flags, dryRun, reporter })
         const manager = changed('field-manager') ? flags['field-manager'] : 'kubectl'
-        return applyServerSide({ connection, placed, flags, manager, dryRun, reporter })
+        return applyServerSide({ context, connection, placed, flags, manager, dryRun, reporter })
       })
     }
     if (count === 0 && errors.errors.length === 0) throw new CommandError('no objects passed to apply')

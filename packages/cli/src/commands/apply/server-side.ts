@@ -3,10 +3,14 @@ import type { Connection } from '../../access/connection.ts'
 import { type DryRun, writeQuery } from '../../access/dry-run.ts'
 import { CommandError } from '../../errors.ts'
 import { withSource } from '../../error-source.ts'
+import type { Context } from '../../context.ts'
+import type { Unstructured } from '../../objects/json.ts'
 import type { Placed } from './client-side.ts'
+import { messageOf, migrate } from './migration.ts'
 import type { ApplyReporter } from './report.ts'
 
 export interface ServerSideRequest {
+  context: Context
   connection: Connection
   placed: Placed
   flags: { readonly 'force-conflicts': boolean; readonly validate: string; readonly subresource: string }
@@ -29,18 +33,34 @@ See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts`
 
 /** Hands the configuration to the server, which merges it and keeps account of who manages which field. */
 export async function applyServerSide(request: ServerSideRequest): Promise<void> {
-  const { connection, placed, flags, manager, dryRun, reporter } = request
+  const { context, connection, placed, flags, manager, dryRun, reporter } = request
   const query = {
     ...writeQuery({ dryRun, fieldManager: manager, validate: flags.validate }),
     force: flags['force-conflicts'],
   }
   const { managedFields: _none, ...metadata } = placed.object.metadata
-  const after = await connection.rest
-    .patch(placed, 'apply', { ...placed.object, metadata }, query, flags.subresource || undefined)
-    .catch((error: unknown) => {
-      const conflict = isConflict(error) ? findStatusError(error) : undefined
-      if (conflict) throw new CommandError(`${conflict.message}\n${advice}`, { cause: error })
-      return withSource('applying', placed.source ?? '')(error)
-    })
-  await reporter.print(after, 'serverside-applied')
+  const config = { ...placed.object, metadata }
+  const apply = () => connection.rest.patch(placed, 'apply', config, query, flags.subresource || undefined)
+  const after = await apply().catch((error: unknown) => {
+    const conflict = isConflict(error) ? findStatusError(error) : undefined
+    if (conflict) throw new CommandError(`${conflict.message}\n${advice}`, { cause: error })
+    return withSource('applying', placed.source ?? '')(error)
+  })
+  const migrated =
+    flags.subresource === '' && (await migrate({ context, connection, placed, query, manager, object: after }))
+  await reporter.print(migrated ? await reapplied(context, apply, after) : after, 'serverside-applied')
+}
+
+/** Applies once more: what client-side apply had and this configuration has not can go now. */
+async function reapplied(
+  context: Context,
+  apply: () => Promise<Unstructured>,
+  before: Unstructured,
+): Promise<Unstructured> {
+  return apply().catch((error: unknown) => {
+    context.warn(
+      `Warning: failed to re-apply configuration after performing Server-Side Apply migration. This is non-fatal and will be retried next time you apply. Error: ${messageOf(error)}\n`,
+    )
+    return before
+  })
 }
