@@ -79,7 +79,7 @@ async function openSession(
   const accepted = await acceptWebSocket(request, socket, head, names)
   const protocol = commandProtocols.find(({ name }) => name === (accepted?.protocol || 'channel.k8s.io'))
   if (!accepted || !protocol) throw unsupported(request)
-  return webSocketSession(accepted.ws, protocol, options)
+  return webSocketSession(accepted, protocol, options)
 }
 
 /** Serves port-forward; throws an HTTPError while the protocol has not been switched. */
@@ -110,7 +110,7 @@ export async function servePortForwardUpgrade(
   const protocol = portProtocols.find(({ name }) => name === (accepted.protocol || 'v4.channel.k8s.io'))
   const ports = query.getAll('port').flatMap((text) => text.split(',').map(Number))
   if (!protocol || ports.length === 0 || ports.some((port) => !(port >= 1 && port <= 65535))) return ws.close(1008)
-  return serveWebSocketPortForward(ws, protocol, ports, target)
+  return serveWebSocketPortForward(accepted, protocol, ports, target)
 }
 
 async function portForwardTarget(pod: PodObject, runtime: ContainerRuntime): Promise<PortForwardTarget> {

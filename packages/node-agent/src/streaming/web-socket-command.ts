@@ -1,14 +1,17 @@
 import { PassThrough, Writable } from 'node:stream'
 import type { Status } from '@wherry/api'
-import type { WebSocket } from 'ws'
 import { type ChannelProtocol, channel, decodeMessage, encodeMessage } from './channels.ts'
 import type { CommandOptions } from './command-options.ts'
 import type { CommandSession } from './remote-command.ts'
 import { ResizeParser } from './resize.ts'
-import { bytesOf, sendWithBackpressure } from './web-socket.ts'
+import { type AcceptedWebSocket, bytesOf, sendWithBackpressure } from './web-socket.ts'
 
 /** The streams of an exec or attach as channels of a WebSocket. */
-export function webSocketSession(ws: WebSocket, protocol: ChannelProtocol, options: CommandOptions): CommandSession {
+export function webSocketSession(
+  { ws, hangUp }: AcceptedWebSocket,
+  protocol: ChannelProtocol,
+  options: CommandOptions,
+): CommandSession {
   const gone = new AbortController()
   const resize = new ResizeParser()
   const stdin = options.stdin ? new PassThrough() : undefined
@@ -40,7 +43,7 @@ export function webSocketSession(ws: WebSocket, protocol: ChannelProtocol, optio
     async finish(status) {
       const text = outcomeText(protocol, status)
       if (text !== '' && ws.readyState === ws.OPEN) ws.send(encodeMessage(protocol, channel.error, Buffer.from(text)))
-      ws.close(1000)
+      hangUp()
       if (ws.readyState !== ws.CLOSED) await new Promise((resolve) => ws.once('close', resolve))
     },
   }

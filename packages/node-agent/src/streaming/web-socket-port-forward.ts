@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws'
 import { type ChannelProtocol, decodeMessage, encodeMessage } from './channels.ts'
 import { joinStreams } from './join-streams.ts'
 import type { PortForwardTarget } from './spdy-port-forward.ts'
-import { bytesOf, sendWithBackpressure } from './web-socket.ts'
+import { type AcceptedWebSocket, bytesOf, sendWithBackpressure } from './web-socket.ts'
 
 /**
  * Serves port-forwards as channels of a WebSocket: two for each port that was asked for, its data and what goes wrong.
@@ -11,7 +11,7 @@ import { bytesOf, sendWithBackpressure } from './web-socket.ts'
  * client is gone, or when the other side of every port has nothing more to say.
  */
 export async function serveWebSocketPortForward(
-  ws: WebSocket,
+  { ws, hangUp }: AcceptedWebSocket,
   protocol: ChannelProtocol,
   ports: readonly number[],
   target: PortForwardTarget,
@@ -42,7 +42,7 @@ export async function serveWebSocketPortForward(
     (stream) => new Promise<void>((resolve) => finished(stream, { readable: false }, () => resolve())),
   )
   await Promise.race([closed, Promise.all(said)])
-  ws.close(1000)
+  hangUp()
   for (const stream of streams) stream.destroy()
 }
 

@@ -7,6 +7,11 @@ export interface AcceptedWebSocket {
   ws: WebSocket
   /** '' when the client offered none. */
   protocol: string
+  /**
+   * Says that all is said, and ends the connection without waiting for the client to say so, too. As upstream's servers
+   * do: there are clients that look for the end of the connection alone.
+   */
+  hangUp(): void
 }
 
 /**
@@ -37,7 +42,11 @@ export function acceptWebSocket(
   return new Promise((resolve) =>
     server.handleUpgrade(request, socket, head, (ws) => {
       ws.pause()
-      resolve({ ws, protocol: chosen ?? '' })
+      const hangUp = () => {
+        ws.close(1000)
+        socket.end()
+      }
+      resolve({ ws, protocol: chosen ?? '', hangUp })
     }),
   )
 }
