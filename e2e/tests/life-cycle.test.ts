@@ -20,7 +20,7 @@ describe('the life of a cluster', () => {
   it('up starts it and puts a context into the kubeconfig, next to what is there', async () => {
     const up = await cluster.wherry('up --name life')
     expect(up.code, up.stderr).toBe(0)
-    expect(up.stderr).toMatch(/✓ certificates \(\d+ m?s\)/)
+    expect(up.stderr).toMatch(/✓ certificates \([\d.]+ m?s\)/)
     expect(up.stdout).toContain('Cluster "life" is up')
     expect(up.stdout).toContain('Try:')
     expect(await cluster.kubectl().ok('config get-contexts -o name')).toBe('wherry-life\n')

@@ -63,7 +63,10 @@ export async function refusal(call: Promise<unknown>): Promise<Refusal> {
   } catch (error) {
     if (!(error instanceof ApiException)) throw error
     const body: unknown = error.body
-    const { kind, code, reason, message, details } = JSON.parse(typeof body === 'string' ? body : JSON.stringify(body))
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    // A path that nobody serves is refused in plain text.
+    if (!text.startsWith('{')) return { code: error.code, reason: '', message: text.trim() }
+    const { kind, code, reason, message, details } = JSON.parse(text)
     expect([kind, code]).toEqual(['Status', error.code])
     return { code, reason, message, details }
   }
