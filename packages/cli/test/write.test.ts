@@ -2,7 +2,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startTestServer, type TestServer } from '@wherry/apiserver/testing'
-import { CertificateSigningRequest, ConfigMap, Deployment, Node, Pod, ReplicaSet, ServiceAccount } from '@wherry/api'
+import {
+  CertificateSigningRequest,
+  ClusterRole,
+  ClusterRoleBinding,
+  ConfigMap,
+  Deployment,
+  Node,
+  Pod,
+  ReplicaSet,
+  ServiceAccount,
+} from '@wherry/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newTestCLI, type TestCLI } from '../testing/index.ts'
 
@@ -483,5 +493,43 @@ describe('certificate', () => {
       code: 1,
       stderr: 'Error from server (NotFound): certificatesigningrequests.certificates.k8s.io "nobody" not found\n',
     })
+  })
+})
+
+describe('auth reconcile', () => {
+  const role = (...resources: string[]) =>
+    `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\nrules:\n${resources
+      .map((one) => `- {apiGroups: [""], resources: [${one}], verbs: [get]}\n`)
+      .join('')}`
+  const binding = (roleName: string, ...users: string[]) =>
+    `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: ${roleName}}\nsubjects:\n${users
+      .map((one) => `- {apiGroup: rbac.authorization.k8s.io, kind: User, name: ${one}}\n`)
+      .join('')}`
+  const reconcile = (text: string, ...flags: string[]) =>
+    cli.run(['auth', 'reconcile', '-f', '-', ...flags], { stdin: text })
+  const resources = async () =>
+    (await server.client.get(ClusterRole, { name: 'r' })).rules?.flatMap((rule) => rule.resources ?? [])
+  const bound = async () => {
+    const { roleRef, subjects } = await server.client.get(ClusterRoleBinding, { name: 'b' })
+    return [roleRef.name, ...(subjects ?? []).map(({ name }) => name)]
+  }
+
+  it('makes roles, adds what they lack, and takes what is too much where it is told to', async () => {
+    const said = done('clusterrole.rbac.authorization.k8s.io/r reconciled\n')
+    expect(await reconcile(role('pods'))).toEqual(said)
+    expect(await reconcile(role('services'))).toEqual(said)
+    expect(await resources()).toEqual(['pods', 'services'])
+    expect(await reconcile(role('services'), '--remove-extra-permissions')).toEqual(said)
+    expect(await resources()).toEqual(['services'])
+  })
+
+  it('adds subjects to bindings, and makes them anew for another role', async () => {
+    await reconcile(binding('r', 'a'))
+    await reconcile(binding('r', 'b'))
+    expect(await bound()).toEqual(['r', 'a', 'b'])
+    await reconcile(binding('r', 'b'), '--remove-extra-subjects')
+    expect(await bound()).toEqual(['r', 'b'])
+    await reconcile(binding('view', 'c'))
+    expect(await bound()).toEqual(['view', 'c'])
   })
 })

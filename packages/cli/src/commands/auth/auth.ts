@@ -9,6 +9,10 @@ export const authCommand = defineGroup({
       short: 'Check whether an action is allowed',
       load: async () => (await import('./can-i.ts')).canICommand,
     },
+    reconcile: {
+      short: 'Bring roles and bindings up to what a file says',
+      load: async () => (await import('./reconcile.ts')).reconcileCommand,
+    },
     whoami: { short: 'Check self subject attributes', load: async () => (await import('./whoami.ts')).whoamiCommand },
   },
 })
