@@ -5,7 +5,7 @@ import type { AVolume, Spec } from './validation/context.ts'
 /** In upstream's order. */
 const sources = {
   photonPersistentDisk: deprecatedSources.photonPersistentDisk,
-  gitRepo: 'deprecated in v1.11',
+  gitRepo: 'deprecated in v1.11, and disabled by default in v1.33+',
   scaleIO: deprecatedSources.scaleIO,
   flocker: 'deprecated in v1.22, non-functional in v1.25+',
   storageos: deprecatedSources.storageos,
