@@ -34,7 +34,7 @@ export const otherRows: Row[] = [
   {
     name: 'a NetworkPolicy of an unknown direction',
     object: make(networking, 'NetworkPolicy', { spec: { podSelector: {}, policyTypes: ['Sideways'] } }),
-    want: 'spec.policyTypes[0]: Unsupported value: "Sideways": supported values: "Egress", "Ingress"',
+    want: 'spec.policyTypes[0]: Unsupported value: "Sideways": supported values: "Ingress", "Egress"',
   },
   {
     name: 'a Role that allows nothing to be done',
