@@ -442,3 +442,28 @@ describe('several versions without a webhook', () => {
     expect(Object(again.body.metadata).resourceVersion).toBe(Object(after.body.metadata).resourceVersion)
   })
 })
+
+describe('a watch of custom objects', () => {
+  it('sees each change, and ends when the definition changes or goes', async () => {
+    await define(server, aDefinition('seens', withSpec(open)))
+    const watch = async () => {
+      const response = await fetch(`${server.url}${pathOf('seens')}?watch=true`)
+      return response.text()
+    }
+    const first = watch()
+    await call(server, 'POST', pathOf('seens'), anObject('seens', 'a'))
+    const path = `${definitionsPath}/seens.stable.example.com`
+    const patch = [
+      {
+        op: 'add',
+        path: '/spec/versions/0/additionalPrinterColumns',
+        value: [{ name: 'A', type: 'string', jsonPath: '.spec.a' }],
+      },
+    ]
+    await call(server, 'PATCH', path, patch, { 'content-type': 'application/json-patch+json' })
+    expect(await first).toMatch(/^\{"type":"ADDED","object":\{"kind":"Seen"/)
+    const second = watch()
+    await call(server, 'DELETE', path)
+    expect(await second).toContain('"type":"DELETED"')
+  })
+})

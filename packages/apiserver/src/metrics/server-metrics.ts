@@ -21,7 +21,11 @@ export function newServerMetrics({ registry, watchCache }: Pick<Core, 'registry'
     labels,
     durations,
   )
-  const forms = () => registry.all.filter((served) => served.definition === served.stored)
+  /** Each resource once, though a custom one may be served in several versions. */
+  const forms = () => {
+    const stored = registry.all.filter((served) => served.definition === served.stored)
+    return [...new Map(stored.map((served) => [served.cache, served])).values()]
+  }
   metrics.gauge('apiserver_storage_objects', 'Number of stored objects.', ['resource'], () =>
     forms().map(({ info, cache }) => [[qualified(info)], cache.size]),
   )
