@@ -1,4 +1,4 @@
-import type { CustomResourceDefinitionVersion, Kind, KubeObject, ResourceInfo, SubresourceInfo } from '@wherry/api'
+import type { CustomResourceDefinitionVersion, Kind, ResourceInfo, SubresourceInfo } from '@wherry/api'
 import { applySchemaFromOpenAPI, type DeepReadonly, forbidden, groupResource } from '@wherry/apimachinery'
 import { compareVersions } from '../discovery/group-priorities.ts'
 import type { ResourceDefinition } from '../registry/resource.ts'
@@ -110,6 +110,3 @@ function defaultDeprecation({ spec }: Definition, { name }: Version): string {
     .sort(compareVersions)
   return better[0] === undefined ? message : `${message}; use ${spec.group}/${better[0]} ${spec.names.kind}`
 }
-
-/** A declaration without its type, for those that only look at it. */
-export type CustomDefinition = ResourceDefinition<KubeObject>
