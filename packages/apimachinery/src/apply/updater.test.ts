@@ -18,23 +18,27 @@ const forms: ApplyForms = {
 const name = fc.constantFrom('a', 'b', 'c')
 const text = fc.constantFrom('x', 'y')
 const byName = (items: { name: string }[]) => [...new Map(items.map((item) => [item.name, item])).values()]
+// Lists that merge have items: an empty one is no field of anybody's, upstream too.
 const container = fc.record(
   {
     name,
     image: text,
     args: fc.array(text, { maxLength: 2 }),
-    env: fc.array(fc.record({ name, value: text }), { maxLength: 3 }).map(byName),
+    env: fc.array(fc.record({ name, value: text }), { minLength: 1, maxLength: 3 }).map(byName),
   },
   { requiredKeys: ['name'] },
 )
 const deployment = fc.record(
   {
-    metadata: fc.record({ labels: fc.dictionary(name, text), finalizers: fc.uniqueArray(text) }, { requiredKeys: [] }),
+    metadata: fc.record(
+      { labels: fc.dictionary(name, text), finalizers: fc.uniqueArray(text, { minLength: 1 }) },
+      { requiredKeys: [] },
+    ),
     spec: fc.record(
       {
         replicas: fc.nat(3),
         template: fc.record({
-          spec: fc.record({ containers: fc.array(container, { maxLength: 3 }).map(byName) }),
+          spec: fc.record({ containers: fc.array(container, { minLength: 1, maxLength: 3 }).map(byName) }),
         }),
       },
       { requiredKeys: [] },
