@@ -8,6 +8,7 @@ import { newOpenID } from './authn/openid.ts'
 import { newReviewHandlers } from './authn/reviews.ts'
 import { type AuthorizationMode, type Authorizer, newAuthorizer } from './authz/authorizer.ts'
 import { ensureBootstrapObjects } from './bootstrap/bootstrap.ts'
+import { keepServiceAddresses } from './bootstrap/service-addresses.ts'
 import { type KubeletClient, newConnect } from './connect/connect.ts'
 import { newCustomResources } from './custom-resources.ts'
 import { newDiscovery } from './discovery/discovery.ts'
@@ -164,7 +165,9 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
           watchCache.run(following.signal),
           runExpiry({ registry: core.registry, storage, clock, timeToLive: options.eventTTL }, following.signal),
         ])
-        await Promise.race([start().then(() => aborted(signal)), followed])
+        const serving = AbortSignal.any([signal, following.signal])
+        const addresses = { behaviours, clock, logger }
+        await Promise.race([start().then(() => keepServiceAddresses(addresses, serving)), followed])
         state.ready = false
         for (const cache of watchCache.caches) cache.closeWatchers()
         await Promise.race([server.close(), followed])
@@ -194,13 +197,6 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
     logger.info('serving', { address: `${options.bindAddress}:${bound.port}` })
     begin(bound)
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }
 
 function checksOf({ watchCache }: Core, state: { readonly ready: boolean }) {

@@ -1,5 +1,6 @@
-import { IPAddress, Service, type ServiceSpec } from '@wherry/api'
+import { IPAddress, Service, ServiceCIDR, type ServiceSpec } from '@wherry/api'
 import { FakeClock } from '@wherry/component-base'
+import { openMemoryStorage } from '@wherry/storage'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../testing/index.ts'
 
@@ -46,14 +47,10 @@ describe('cluster addresses', () => {
     await remove('chosen')
   })
 
-  it.each([
-    { ip: '10.0.0.1', want: 'the provided network does not match the current range' },
-    {
-      ip: '127.64.0.31',
-      want: 'the provided IP (127.64.0.31) is not in the valid range. The range of valid IPs is 127.64.0.0/27',
-    },
-  ])('outside the range are refused: $ip', async ({ ip, want }) => {
-    expect(await refusal(create('outside', { clusterIP: ip }))).toContain(`failed to allocate IP ${ip}: ${want}`)
+  it.each(['10.0.0.1', '127.64.0.0', '127.64.0.31'])('outside all ranges are refused: %s', async (ip) => {
+    expect(await refusal(create('outside', { clusterIP: ip }))).toContain(
+      `failed to allocate IP ${ip}: the provided network does not match the current range`,
+    )
   })
 
   it('are given back when the Service is refused after all', async () => {
@@ -100,6 +97,144 @@ describe('cluster addresses', () => {
     expect(text).toBe('Internal error occurred: failed to allocate a serviceIP: range is full')
     for (const name of names) await remove(name)
     expect(await addresses()).toEqual(['127.64.0.1'])
+  })
+})
+
+describe('the families of a Service', () => {
+  it.each<{ name: string; spec: ServiceSpec; want: ServiceSpec }>([
+    {
+      name: 'a headless one',
+      spec: { clusterIP: 'None', selector: { a: 'b' } },
+      want: { ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' },
+    },
+    {
+      name: 'a headless one whose endpoints somebody else writes',
+      spec: { clusterIP: 'None' },
+      want: { ipFamilies: ['IPv4', 'IPv6'], ipFamilyPolicy: 'RequireDualStack' },
+    },
+    {
+      name: 'one that would like two',
+      spec: { ipFamilyPolicy: 'PreferDualStack' },
+      want: { ipFamilies: ['IPv4'], ipFamilyPolicy: 'PreferDualStack' },
+    },
+  ])('follow from what it is: $name', async ({ spec, want }) => {
+    expect((await create('families', spec, { dryRun: 'All' })).spec).toMatchObject(want)
+  })
+
+  it.each<{ name: string; spec: ServiceSpec; want: string }>([
+    {
+      name: 'two in a cluster with one',
+      spec: { ipFamilyPolicy: 'RequireDualStack' },
+      want: 'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services',
+    },
+    {
+      name: 'the other one',
+      spec: { ipFamilies: ['IPv6'] },
+      want: 'spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster',
+    },
+    {
+      name: 'an address of the other one',
+      spec: { clusterIP: 'fd00::1' },
+      want: 'spec.clusterIPs[0]: Invalid value: ["fd00::1"]: IPv6 is not configured on this cluster',
+    },
+    {
+      name: 'two with a policy of one',
+      spec: { ipFamilyPolicy: 'SingleStack', ipFamilies: ['IPv4', 'IPv6'] },
+      want: `spec.ipFamilyPolicy: Invalid value: "SingleStack": must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified`,
+    },
+  ])('are refused: $name', async ({ spec, want }) => {
+    expect(await refusal(create('families', spec))).toBe(`Service "families" is invalid: ${want}`)
+  })
+})
+
+describe('the ranges of addresses', () => {
+  const ready = async (name: string, status: string) => {
+    const condition = { type: 'Ready', status, reason: 'r', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' }
+    const range = await server.client.get(ServiceCIDR, { name })
+    const options = { subresource: 'status' }
+    await server.client.update(ServiceCIDR, { ...range, status: { conditions: [condition] } }, options)
+  }
+
+  it('begin with the one of the flag', async () => {
+    const range = await server.client.get(ServiceCIDR, { name: 'kubernetes' })
+    expect(range.spec?.cidrs).toEqual(['127.64.0.0/27'])
+    expect(range.status?.conditions).toMatchObject([
+      { type: 'Ready', status: 'True', reason: '', message: 'Kubernetes default Service CIDR is ready' },
+    ])
+  })
+
+  it('are extended by others, as long as they are ready', async () => {
+    const [metadata, wanted] = [{ name: 'more', finalizers: ['example.com/keep'] }, { clusterIP: '127.65.0.5' }]
+    await server.client.create(ServiceCIDR, { metadata, spec: { cidrs: ['127.65.0.0/29'] } })
+    expect((await create('extended', wanted)).spec?.clusterIP).toBe('127.65.0.5')
+    await remove('extended')
+    await ready('more', 'False')
+    const refused = 'failed to allocate IP 127.65.0.5: the provided network does not match the current range'
+    expect(await refusal(create('extended', wanted))).toContain(refused)
+    await ready('more', 'True')
+    await create('extended', wanted)
+    await server.client.delete(ServiceCIDR, { name: 'more' })
+    expect(await refusal(create('second', { clusterIP: '127.65.0.6' }))).toContain('does not match the current range')
+    await remove('extended')
+    expect(await addresses()).not.toContain('127.65.0.5')
+    await server.client.patch(ServiceCIDR, { name: 'more' }, { metadata: { finalizers: null } }, { type: 'merge' })
+  })
+
+  it('are used one after the other', async () => {
+    await server.client.create(ServiceCIDR, { metadata: { name: 'last' }, spec: { cidrs: ['127.66.0.0/30'] } })
+    const found: (string | undefined)[] = []
+    for (let i = 0; i < 31; i++) found.push((await create(`next-${i}`, {})).spec?.clusterIP)
+    expect(new Set(found).size).toBe(31)
+    expect(found.slice(-2).sort()).toEqual(['127.66.0.1', '127.66.0.2'])
+    expect(await refusal(create('none', {}))).toContain('failed to allocate a serviceIP: range is full')
+    for (let i = 0; i < 31; i++) await remove(`next-${i}`)
+    await server.client.delete(ServiceCIDR, { name: 'last' })
+  })
+
+  it('have that of the flag again when somebody deletes it', async () => {
+    const clock = new FakeClock(Date.parse('2026-01-01T00:00:00Z'))
+    const own = await startTestServer({ clock })
+    await own.client.delete(ServiceCIDR, { name: 'kubernetes' })
+    await clock.advance(10_000)
+    const [range] = (await own.client.list(ServiceCIDR)).items
+    expect(range?.status?.conditions).toMatchObject([{ type: 'Ready', status: 'True' }])
+    await own.close()
+  })
+})
+
+describe('an IPAddress', () => {
+  it('comes back when somebody deletes it while its Service is there', async () => {
+    const { spec } = await create('held', {})
+    const key = { name: spec?.clusterIP ?? '' }
+    const before = await server.client.get(IPAddress, key)
+    await server.client.delete(IPAddress, key)
+    const after = await server.client.get(IPAddress, key)
+    expect(after.metadata.uid).not.toBe(before.metadata.uid)
+    expect(after.spec).toEqual(before.spec)
+    expect(after.metadata.labels).toEqual({
+      'ipaddress.kubernetes.io/ip-family': 'IPv4',
+      'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+    })
+    await remove('held')
+  })
+
+  it('keeps two servers on one store from giving an address out twice', async () => {
+    const storage = await openMemoryStorage()
+    const options = { serviceClusterIPRange: '127.64.0.0/27' }
+    const servers = [await startTestServer({ storage, options }), await startTestServer({ storage, options })]
+    const made = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, i) =>
+        servers[i % 2]?.client.create(Service, {
+          metadata: { name: `s-${i}`, namespace },
+          spec: { ports: [{ port: 80 }] },
+        }),
+      ),
+    )
+    const ips = made.flatMap((one) => (one.status === 'fulfilled' ? [one.value?.spec?.clusterIP] : []))
+    expect(ips).toHaveLength(29)
+    expect(new Set(ips).size).toBe(29)
+    for (const one of servers) await one.close()
+    await storage.close()
   })
 })
 

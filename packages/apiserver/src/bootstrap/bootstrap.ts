@@ -4,7 +4,8 @@ import { serverUser } from '../authn/user-info.ts'
 import type { Behaviours } from '../registry/behaviours.ts'
 import { ensureFlowObjects } from './flow-objects.ts'
 import { ensureClusterRoles, ensureNamespaceRoles } from './roles.ts'
-import { ensureServerEndpoints, ensureServiceCIDR, type ServerAddress } from './server-endpoints.ts'
+import { ensureServerEndpoints, type ServerAddress } from './server-endpoints.ts'
+import { ensureServiceCIDR } from './service-addresses.ts'
 
 export interface BootstrapOptions extends ServerAddress {
   /** The CA of client certificates in PEM: extension API servers read it from a config map in kube-system. */

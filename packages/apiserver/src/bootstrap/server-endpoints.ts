@@ -1,4 +1,4 @@
-import { Endpoints, EndpointSlice, Service, ServiceCIDR } from '@wherry/api'
+import { Endpoints, EndpointSlice, Service } from '@wherry/api'
 import { deepEqual } from '@wherry/apimachinery'
 import ipaddr from 'ipaddr.js'
 import { serverUser } from '../authn/user-info.ts'
@@ -19,29 +19,6 @@ export function firstAddress(range: string): string {
   const bytes = network.toByteArray()
   const last = bytes.length - 1
   return ipaddr.fromByteArray([...bytes.slice(0, last), (bytes[last] ?? 0) + 1]).toString()
-}
-
-/** The range that Services get their addresses from (upstream `default_servicecidr_controller.go`). */
-export async function ensureServiceCIDR(behaviours: Behaviours): Promise<void> {
-  const store = behaviours.store(ServiceCIDR)
-  const name = 'kubernetes'
-  if (store.get({ name })) return
-  const cidrs = [behaviours.options.serviceClusterIPRange]
-  await store.create(
-    { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name }, spec: { cidrs } },
-    options,
-  )
-  const ready = {
-    type: 'Ready',
-    status: 'True',
-    reason: '',
-    message: 'Kubernetes default Service CIDR is ready',
-    lastTransitionTime: new Date(behaviours.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
-  }
-  const change = (cidr: ServiceCIDR) => {
-    cidr.status = { conditions: [ready] }
-  }
-  await store.update({ name }, change, { ...options, subresource: 'status' })
 }
 
 /** The `kubernetes` Service and what it leads to: this server (upstream `kubernetesservice/controller.go`). */

@@ -9,6 +9,7 @@ import {
 } from '@wherry/apimachinery'
 import { defineResource } from '../../registry/resource.ts'
 import { nameColumn } from '../columns.ts'
+import { restoreAddress } from '../core/service/ip-addresses.ts'
 import { immutable, refusals } from '../fields.ts'
 
 /** One address of a service range; its name is the address, its parent the Service that has it. */
@@ -17,6 +18,7 @@ export const ipAddresses = defineResource(IPAddress, {
   validateName: (name) => isValidIP(name),
   validate,
   validateUpdate: (address, old) => immutable('spec.parentRef', address.spec?.parentRef, old.spec?.parentRef),
+  afterDelete: restoreAddress,
   columns: [nameColumn(), { name: 'ParentRef', type: 'string', value: parentText }],
   selectableFields: {
     'spec.parentRef.group': ({ spec }) => spec?.parentRef?.group ?? '',

@@ -203,25 +203,26 @@ describe('an update of a Service', () => {
 describe('the range of cluster addresses', () => {
   const firstOf = (texts: Iterable<string>) => texts[Symbol.iterator]().next().value
 
-  it('leaves its ends and the first address alone', () => {
+  it('leaves its ends alone', () => {
     const range = addressRange('10.0.0.0/28')
-    expect([...range.candidates('seed')].sort()).not.toEqual(
-      expect.arrayContaining(['10.0.0.0', '10.0.0.1', '10.0.0.15']),
-    )
-    expect([...range.candidates('seed')]).toHaveLength(13)
-    expect(['10.0.0.0', '10.0.0.1', '10.0.0.14', '10.0.0.15', '10.0.1.1'].map(range.allows)).toEqual([
-      false,
-      true,
-      true,
-      false,
-      false,
-    ])
+    const all = Array.from({ length: 14 }, (_, i) => `10.0.0.${i + 1}`)
+    expect([...range.candidates('seed')].toSorted(byLastPart)).toEqual(all)
+    expect(all.every(range.contains)).toBe(true)
+    expect(['10.0.0.0', '10.0.0.15', '10.0.1.1', 'fd00::1'].some(range.contains)).toBe(false)
   })
 
-  it('gives out the upper part first, and every address once', () => {
-    const all = [...addressRange('10.0.0.0/24').candidates('seed')]
-    expect(new Set(all).size).toBe(253)
-    expect(all.slice(-14)).toEqual(Array.from({ length: 14 }, (_, i) => `10.0.0.${i + 2}`))
+  it.each([
+    { cidr: '10.0.0.0/28', kept: 0, all: 14 },
+    { cidr: '10.0.0.0/27', kept: 16, all: 30 },
+    { cidr: '10.0.0.0/24', kept: 16, all: 254 },
+    { cidr: '10.0.0.0/22', kept: 64, all: 1022 },
+    { cidr: '10.0.0.0/16', kept: 256, all: 65_534 },
+  ])('gives $kept addresses of $cidr out last, and every address once', ({ cidr, kept, all }) => {
+    const found = [...addressRange(cidr).candidates('seed')]
+    expect(found).toHaveLength(all)
+    expect(new Set(found).size).toBe(all)
+    const numbers = found.slice(all - kept).map(numberOf)
+    expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: kept }, (_, i) => i + 1))
   })
 
   it('begins its search where the seed says', () => {
@@ -233,10 +234,19 @@ describe('the range of cluster addresses', () => {
   it('knows IPv6', () => {
     const range = addressRange('fd00::/112')
     expect(range.family).toBe('IPv6')
-    expect(range.allows('fd00::ffff')).toBe(true)
-    expect(firstOf(range.candidates(''))).toBe('fd00::100')
+    expect(range.contains('fd00::ffff')).toBe(true)
+    expect(range.contains('fd00::')).toBe(false)
+    expect(firstOf(range.candidates(''))).toBe('fd00::101')
   })
 })
+
+const byLastPart = (a: string, b: string) => numberOf(a) - numberOf(b)
+
+/** Within 10.0.0.0/16. */
+function numberOf(ip: string): number {
+  const [, , high = 0, low = 0] = ip.split('.').map(Number)
+  return high * 256 + low
+}
 
 describe('the table of Services', () => {
   it.each<{ name: string; spec: ServiceSpec; status?: Service['status']; want: unknown[] }>([
