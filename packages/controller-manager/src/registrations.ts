@@ -22,6 +22,7 @@ import { newReplicationControllerController } from './replicaset/replicationcont
 import { newResourceQuotaController } from './resourcequota/controller.ts'
 import { newRootCAController } from './rootca/controller.ts'
 import { newServiceAccountController } from './serviceaccount/controller.ts'
+import { newServiceCIDRController } from './servicecidrs/controller.ts'
 import { newStatefulSetController } from './statefulset/controller.ts'
 import { newTTLAfterFinishedController } from './ttlafterfinished/controller.ts'
 
@@ -121,6 +122,11 @@ export const registrations: readonly Registration[] = [
     name: 'certificatesigningrequest-cleaner-controller',
     account: 'certificate-controller',
     make: (deps) => [newCSRCleanerController(deps)],
+  },
+  {
+    name: 'service-cidr-controller',
+    account: 'service-cidrs-controller',
+    make: (deps) => [newServiceCIDRController(deps)],
   },
   { name: 'ttl-after-finished-controller', make: (deps) => [newTTLAfterFinishedController(deps)] },
   {
