@@ -47,7 +47,7 @@ describe('events', () => {
       action: 'A',
     }
     await expect(server.client.create(EventsV1Event, { ...event, regarding: { namespace } })).rejects.toThrow(
-      'Event "bad" is invalid: [reportingController: Required value, reportingInstance: Required value]',
+      /^Event "bad" is invalid: \[reportingController: Required value, .*, reportingInstance: Required value\]$/,
     )
   })
 })

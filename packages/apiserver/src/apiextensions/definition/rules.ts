@@ -13,7 +13,7 @@ import { type Definition, isTrue } from '../conditions.ts'
 import { schemaOf } from '../custom-definition.ts'
 import { defaultErrors } from '../schema/defaults.ts'
 import { isRecognizedFormat } from '../schema/formats.ts'
-import { type Schema, someSchema, itemsOf } from '../schema/schema.ts'
+import { type Schema, someSchema } from '../schema/schema.ts'
 import { structuralErrors } from '../schema/structural.ts'
 import { hasKnownReviewVersion } from './conversion.ts'
 import { hasLooseKeys, isLooseSet } from './list-rules.ts'
@@ -157,21 +157,14 @@ function preserveErrors({ spec }: Definition, old: Definition | undefined): Fiel
 
 function warningsOf({ spec }: Definition): string[] {
   const formats: string[] = []
-  const sets = new Set<string>()
   for (const version of spec.versions) {
     const root = schemaOf(version)
     if (!root) continue
     someSchema(root, (schema) => {
       if (schema.format && !isRecognizedFormat(schema))
         formats.push(`unrecognized format ${JSON.stringify(schema.format)}`)
-      const type = itemsOf(schema)?.type
-      if (schema['x-kubernetes-list-type'] === 'set' && (type === 'object' || type === 'array')) {
-        sets.add(
-          `x-kubernetes-list-type: set for items of type ${JSON.stringify(type)} is not supported by server-side apply or CEL validation rules`,
-        )
-      }
       return false
     })
   }
-  return [...formats, ...[...sets].sort()]
+  return formats
 }

@@ -2,7 +2,6 @@ import { CustomResourceDefinition } from '@wherry/api'
 import { defineResource } from '../../registry/resource.ts'
 import { struct } from '../structs.ts'
 import { cleanupFinalizer } from './cleanup-finalizer.ts'
-import { definitionColumns } from './columns.ts'
 import { definitionRules } from './lazy-rules.ts'
 
 export const customResourceDefinitions = defineResource(CustomResourceDefinition, {
@@ -10,7 +9,6 @@ export const customResourceDefinitions = defineResource(CustomResourceDefinition
   categories: ['api-extensions'],
   generation: true,
   allowUnconditionalUpdate: false,
-  columns: definitionColumns,
   setDefaults(definition) {
     const spec = struct(definition, 'spec')
     spec.group ??= ''

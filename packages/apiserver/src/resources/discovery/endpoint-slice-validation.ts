@@ -88,8 +88,8 @@ function validateHints({ forZones = [], forNodes = [] }: DeepReadonly<EndpointHi
   const [zones, nodes] = [`${field}.forZones`, `${field}.forNodes`]
   if (forZones.length > maxHints) return [fieldTooMany(zones, forZones.length, maxHints)]
   if (forNodes.length > maxHints) return [fieldTooMany(nodes, forNodes.length, maxHints)]
-  const check = (list: readonly { readonly name: string }[], at: string, refuse: (name: string) => string[]) => {
-    const names = list.map(({ name }) => name)
+  const check = (list: readonly { readonly name?: string }[], at: string, refuse: (name: string) => string[]) => {
+    const names = list.map(({ name = '' }) => name)
     return names.flatMap((name, i) => [
       ...(names.indexOf(name) < i ? [fieldDuplicate(`${at}[${i}].name`, name)] : []),
       ...refusals(`${at}[${i}].name`, name, refuse(name)),

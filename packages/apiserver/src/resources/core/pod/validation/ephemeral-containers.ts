@@ -2,7 +2,7 @@ import type { EphemeralContainer } from '@wherry/api'
 import { type DeepReadonly, type FieldError, fieldDuplicate, fieldForbidden, fieldNotFound } from '@wherry/apimachinery'
 import { validateCommon } from './containers.ts'
 import type { ContainerContext } from './context.ts'
-import { validateImages } from './pod.ts'
+import { validateImages } from './images.ts'
 
 /** What only containers with a part in the pod's work have. */
 const notAllowed = [

@@ -1,7 +1,7 @@
 import type { Pod } from '@wherry/api'
-import { type DeepReadonly, type FieldError, fieldForbidden, fieldInvalid } from '@wherry/apimachinery'
+import { type DeepReadonly, type FieldError, fieldForbidden } from '@wherry/apimachinery'
 import { validatePodAnnotations, validateProfilesMatch } from './annotations.ts'
-import type { AnyContainer } from './context.ts'
+import { validateImages } from './images.ts'
 import { validatePodSpec } from './spec.ts'
 
 type Value = DeepReadonly<Pod>
@@ -22,14 +22,6 @@ export function validatePod(pod: Value, old?: Value): FieldError[] {
     ...validateImages(spec.initContainers ?? [], 'spec.initContainers'),
     ...(old ? [] : validateNewPod(pod)),
   ]
-}
-
-/** Templates may have such images, as a sign to those who fill them in; pods may not. */
-export function validateImages(containers: readonly AnyContainer[], field: string): FieldError[] {
-  const detail = 'must not have leading or trailing whitespace'
-  return containers.flatMap(({ image = '' }, i) =>
-    image.trim() === image ? [] : [fieldInvalid(`${field}[${i}].image`, image, detail)],
-  )
 }
 
 /** A token is a service account's. */

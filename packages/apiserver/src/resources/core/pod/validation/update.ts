@@ -11,7 +11,7 @@ import {
 import { validateAnnotationUpdates } from './annotations.ts'
 import type { Spec } from './context.ts'
 import { difference } from './difference.ts'
-import { validateImages } from './pod.ts'
+import { validateImages } from './images.ts'
 import { validateTolerations } from './scheduling.ts'
 import { validateDeadline } from './spec.ts'
 
