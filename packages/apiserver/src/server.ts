@@ -2,6 +2,8 @@ import type { AddressInfo } from 'node:net'
 import { type Clock, type Component, type Logger, type Random, UserError } from '@wherry/component-base'
 import type { Storage } from '@wherry/storage'
 import { newAdmissionPlugins } from './admission/plugins.ts'
+import { newAggregation } from './aggregation.ts'
+import type { ProxyClient } from './aggregation/extension-server.ts'
 import { type AuthenticationOptions, newAuthentication } from './authn/authentication.ts'
 import type { Authenticator } from './authn/authenticator.ts'
 import { newOpenID } from './authn/openid.ts'
@@ -53,6 +55,8 @@ export interface APIServerOptions extends ServerOptions {
   /** Admission plugins that are left out, by name. */
   readonly disabledAdmissionPlugins?: readonly string[]
   readonly kubelet: KubeletClient
+  /** What extension servers know this server by. */
+  readonly proxyClient?: ProxyClient | undefined
   /** Where others reach this server. */
   readonly advertiseAddress: string
   /** The server's name in addresses that it tells others; the address above unless told. */
@@ -66,6 +70,8 @@ export interface APIServerOptions extends ServerOptions {
 export interface APIServer extends Component {
   /** Resolves when the server takes requests; fails when it cannot. */
   listening(): Promise<{ port: number }>
+  /** Resolves when the server's own group versions have their APIServices, which is a moment later. */
+  registered(): Promise<void>
   readonly behaviours: Behaviours
   /** The server without HTTP, and without the network: for tests, and for who embeds it. */
   readonly core: Core
@@ -120,6 +126,7 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
     },
   }
   const metrics = newServerMetrics(core)
+  const aggregation = newAggregation({ core, clock, random, logger, proxyClient: options.proxyClient })
   const port = { value: options.securePort }
   const address = () => `${options.externalHostname ?? options.advertiseAddress}:${port.value}`
   const state = { ready: false }
@@ -131,11 +138,20 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
       context,
       connect: newConnect({ behaviours, kubelet: options.kubelet, authorizer: authorizerOf(behaviours), random }),
     }),
+    delegation: () => aggregation.remote,
     routers: [
       newHealth(checksOf(core, state)),
       newMetricsRoute(metrics),
-      newDiscovery({ definitions: core.registry.definitions, serverAddress: address }),
-      newOpenAPI({ definitions: core.registry.definitions, descriptionsFile: options.descriptionsFile }),
+      newDiscovery({
+        definitions: core.registry.definitions,
+        serverAddress: address,
+        remoteVersions: () => aggregation.remote?.versions ?? [],
+      }),
+      newOpenAPI({
+        definitions: core.registry.definitions,
+        descriptionsFile: options.descriptionsFile,
+        remotePaths: () => aggregation.remote?.openAPIPaths ?? {},
+      }),
       newOpenID({ tokens, jwksURI: () => limits?.jwksURI ?? `https://${address()}/openid/v1/jwks` }),
     ],
   })
@@ -153,6 +169,7 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
     core,
     listener,
     listening: async () => ({ port: (await listening).port }),
+    registered: aggregation.registered,
     async run(signal) {
       // The watch cache goes on until the last request has its answer: writes wait to be seen by it.
       const following = new AbortController()
@@ -160,6 +177,7 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
         await watchCache.load()
         const customResources = newCustomResources({ core, clock, random, logger })
         await customResources.load()
+        await aggregation.load()
         const followed = Promise.all([
           customResources.run(following.signal),
           watchCache.run(following.signal),
@@ -167,7 +185,8 @@ export function newAPIServer({ storage, clock, random, logger, options }: APISer
         ])
         const serving = AbortSignal.any([signal, following.signal])
         const addresses = { behaviours, clock, logger }
-        await Promise.race([start().then(() => keepServiceAddresses(addresses, serving)), followed])
+        const kept = () => Promise.all([keepServiceAddresses(addresses, serving), aggregation.run(serving)])
+        await Promise.race([start().then(kept), followed])
         state.ready = false
         for (const cache of watchCache.caches) cache.closeWatchers()
         await Promise.race([server.close(), followed])

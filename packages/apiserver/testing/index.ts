@@ -67,6 +67,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const controller = new AbortController()
   const running = server.run(controller.signal)
   const { port } = await Promise.race([server.listening(), running.then(ended)])
+  await Promise.race([server.registered(), running.then(ended)])
   const url = `http://127.0.0.1:${port}`
   const client = newClient({ server: url })
   return {

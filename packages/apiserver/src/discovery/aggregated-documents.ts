@@ -2,8 +2,26 @@ import { compareGroups, compareVersions } from './group-priorities.ts'
 import { subresourceVerbs } from './legacy-documents.ts'
 import type { ServedResource } from './served.ts'
 
+export interface VersionDiscovery {
+  readonly version: string
+  readonly resources?: readonly object[]
+  readonly freshness: 'Current' | 'Stale'
+}
+
+export interface GroupDiscovery {
+  readonly metadata: { readonly name?: string; readonly creationTimestamp: null }
+  readonly versions: readonly VersionDiscovery[]
+}
+
+export interface GroupDiscoveryList {
+  readonly kind: string
+  readonly apiVersion: string
+  readonly metadata: object
+  readonly items: readonly GroupDiscovery[]
+}
+
 /** The `APIGroupDiscoveryList` (apidiscovery.k8s.io/v2) of the core group, or of all others. */
-export function groupDiscoveryList(served: readonly ServedResource[], which: 'core' | 'named'): object {
+export function groupDiscoveryList(served: readonly ServedResource[], which: 'core' | 'named'): GroupDiscoveryList {
   const groups = new Map<string, Map<string, ServedResource[]>>()
   for (const one of served) {
     const { group, version } = one.info

@@ -4,7 +4,8 @@ import { notAcceptable } from '@wherry/apimachinery'
 import { type NextFunction, type Request, type Response, Router } from 'express'
 import { groupDiscoveryList } from './aggregated-documents.ts'
 import { apiGroups, apiResourceList } from './legacy-documents.ts'
-import { type Definitions, perDefinitions, servedResources } from './served.ts'
+import { mergeDiscovery, mergeGroups, type RemoteVersion } from './remote-versions.ts'
+import { currentDefinitions, type Definitions, perDefinitions, servedResources } from './served.ts'
 import { versionInfo } from './version.ts'
 
 export interface DiscoveryDeps {
@@ -14,6 +15,8 @@ export interface DiscoveryDeps {
   readonly serverAddress?: () => string
   /** Paths beyond those of the API, for the list at `/`. */
   readonly otherPaths?: readonly string[]
+  /** What other servers have: another array whenever that has changed. */
+  readonly remoteVersions?: () => readonly RemoteVersion[]
 }
 
 const serverPaths = [
@@ -38,8 +41,17 @@ interface Document {
  * (upstream `apiserver/pkg/endpoints/discovery`). Documents are made when first asked for. Paths of unknown groups are
  * left to the next handler.
  */
-export function newDiscovery({ definitions, serverAddress, otherPaths = [] }: DiscoveryDeps): Router {
-  const documents = perDefinitions(definitions, (current) => newDocuments(servedResources(current)))
+export function newDiscovery(deps: DiscoveryDeps): Router {
+  const { definitions, serverAddress, otherPaths = [], remoteVersions = () => none } = deps
+  const own = perDefinitions(definitions, (current) => newDocuments(servedResources(current), none))
+  let merged: { own: Documents; remote: readonly RemoteVersion[]; documents: Documents } | undefined
+  const documents = (): Documents => {
+    const [mine, remote] = [own(), remoteVersions()]
+    if (remote.length === 0) return mine
+    if (merged?.own === mine && merged.remote === remote) return merged.documents
+    merged = { own: mine, remote, documents: newDocuments(servedResources(currentDefinitions(definitions)), remote) }
+    return merged.documents
+  }
   const router = Router()
 
   router.get('/version', (_request, response) => sendJSON(response, JSON.stringify(versionInfo, null, 2)))
@@ -73,8 +85,12 @@ export function newDiscovery({ definitions, serverAddress, otherPaths = [] }: Di
   return router
 }
 
-/** Discovery documents of one set of definitions, each made once. */
-function newDocuments(served: ReturnType<typeof servedResources>) {
+const none: readonly RemoteVersion[] = []
+
+type Documents = ReturnType<typeof newDocuments>
+
+/** Discovery documents of one set of definitions and other servers' versions, each made once. */
+function newDocuments(served: ReturnType<typeof servedResources>, remote: readonly RemoteVersion[]) {
   const made = new Map<string, string | undefined>()
   const once = (key: string, make: () => object | undefined): string | undefined => {
     if (!made.has(key)) {
@@ -83,10 +99,14 @@ function newDocuments(served: ReturnType<typeof servedResources>) {
     }
     return made.get(key)
   }
-  const groups = apiGroups(served)
+  const groups = mergeGroups(apiGroups(served), remote)
+  const discoveryList = (which: 'core' | 'named') => {
+    const list = groupDiscoveryList(served, which)
+    return which === 'core' ? list : { ...list, items: mergeDiscovery(list.items, remote) }
+  }
   const named = (group: APIGroup) => ({ kind: 'APIGroup', apiVersion: 'v1', ...group })
   const tagged = (which: 'core' | 'named'): Document => {
-    const json = once(`aggregated ${which}`, () => groupDiscoveryList(served, which)) ?? ''
+    const json = once(`aggregated ${which}`, () => discoveryList(which)) ?? ''
     return { json, etag: `"${createHash('sha512').update(json).digest('hex').toUpperCase()}"` }
   }
   let core: Document | undefined

@@ -26,6 +26,22 @@ const priorities: Readonly<Record<string, number>> = {
 }
 const customPriority = 1000
 
+/** Versions inside of their group: nearly all built-in ones have the same. */
+const versionPriorities: Readonly<Record<string, number>> = {
+  '/v1': 1,
+  'autoscaling/v2': 30,
+  'flowcontrol.apiserver.k8s.io/v1': 21,
+}
+const builtInVersionPriority = 15
+const customVersionPriority = 100
+
+/** How a group version that the server has itself is ranked among all others. */
+export function prioritiesOf(group: string, version: string): { group: number; version: number } {
+  const builtIn = priorities[group]
+  if (builtIn === undefined) return { group: customPriority, version: customVersionPriority }
+  return { group: builtIn, version: versionPriorities[`${group}/${version}`] ?? builtInVersionPriority }
+}
+
 /** Orders groups as discovery lists them: by rank, then by name. */
 export function compareGroups(a: string, b: string): number {
   const difference = (priorities[b] ?? customPriority) - (priorities[a] ?? customPriority)

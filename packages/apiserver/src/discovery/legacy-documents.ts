@@ -51,8 +51,7 @@ function resourceEntry({ info, definition }: ServedResource): APIResource {
   }
   if (definition?.shortNames?.length) entry.shortNames = [...definition.shortNames]
   if (definition?.categories?.length) entry.categories = [...definition.categories]
-  if (definition && !definition.computed)
-    entry.storageVersionHash = storageVersionHash(storedKind(definition))
+  if (definition && !definition.computed) entry.storageVersionHash = storageVersionHash(storedKind(definition))
   return entry
 }
 

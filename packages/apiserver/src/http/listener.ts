@@ -9,6 +9,7 @@ import { type AuthorizationAttributes, forbiddenError } from '../authz/authorize
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import type { UserInfo } from '../registry/resource.ts'
 import { isBuiltInGroup } from './built-in-groups.ts'
+import type { Delegation } from './delegation.ts'
 import { PageNotFound, respondError, respondNotFound, statusOf } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { type RequestInfo, requestInfoOf } from './request-info.ts'
@@ -20,6 +21,8 @@ export interface ListenerDeps {
   readonly metrics: ServerMetrics
   /** Answers requests for resources. */
   readonly resources: (exchange: Exchange) => Promise<void>
+  /** Other servers that come first; undefined while there are none. */
+  readonly delegation: () => Delegation | undefined
   /** Answer all other paths, the first that knows one. */
   readonly routers: readonly Router[]
 }
@@ -39,7 +42,8 @@ type Front = { handle(request: IncomingMessage, response: ServerResponse, next: 
  * Requests for resources are answered in the first of express's routers. Only what is not for a resource goes on to the
  * application, which gives requests and responses express's prototypes: that alone costs as much as a whole GET.
  */
-export function newListener({ context, authenticator, metrics, resources, routers }: ListenerDeps): Listener {
+export function newListener(deps: ListenerDeps): Listener {
+  const { context, authenticator, metrics, resources, delegation, routers } = deps
   const { authorizer, clock, logger } = context
   const active = { requests: 0, whenIdle: () => {} }
 
@@ -69,10 +73,11 @@ export function newListener({ context, authenticator, metrics, resources, router
     try {
       info = requestInfoOf(request.method ?? 'GET', request.url ?? '/')
       const user = await userOf(request, info)
-      if (!info.isResource) return next()
+      const delegate = delegation()?.handlerOf(info)
+      if (!info.isResource && !delegate) return next()
       lasts = info.verb === 'watch' || upgrade !== undefined || streams.has(info.subresource)
       if (!lasts) active.requests++
-      await resources(new RequestExchange(request, response, info, user, warnings, upgrade))
+      await (delegate ?? resources)(new RequestExchange(request, response, info, user, warnings, upgrade))
     } catch (error) {
       if (error instanceof PageNotFound && !response.headersSent) respondNotFound(response)
       else respondError(request, response, statusOf(error, logger, request), warnings)

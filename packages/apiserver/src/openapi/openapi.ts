@@ -11,6 +11,8 @@ export interface OpenAPIDeps {
   readonly definitions: Definitions
   /** What `generator/descriptions.mjs` wrote; without it the documents have no prose. */
   readonly descriptionsFile?: string | undefined
+  /** Entries of the index whose documents are other servers'. */
+  readonly remotePaths?: () => Record<string, object>
 }
 
 interface Document {
@@ -28,7 +30,7 @@ const year = 365 * 24 * 3600
  * change with their content, and /openapi/v2, everything in one, as JSON or protobuf (upstream
  * `kube-openapi/pkg/handler3` and `handler`). Nothing is made before it is asked for; what was made is kept compressed.
  */
-export function newOpenAPI({ definitions, descriptionsFile }: OpenAPIDeps): Router {
+export function newOpenAPI({ definitions, descriptionsFile, remotePaths }: OpenAPIDeps): Router {
   const groups = new Map<string, GroupDocument>()
   const sets = perDefinitions(definitions, (current) => newDocuments(servedResources(current), groups))
   const router = Router()
@@ -45,7 +47,7 @@ export function newOpenAPI({ definitions, descriptionsFile }: OpenAPIDeps): Rout
     }
     mustAccept(request, (type) => type === 'application/json')
     response.setHeader('Content-Type', 'application/json')
-    response.end(JSON.stringify({ paths }))
+    response.end(JSON.stringify({ paths: { ...paths, ...remotePaths?.() } }))
   })
   router.get('/openapi/v3/*group', (request, response, next) => {
     const set = sets()

@@ -142,7 +142,7 @@ function shown(url: URL): string {
 }
 
 /** The certificates of a bundle, each as a PEM of its own; what is no certificate was refused when it was written. */
-function authoritiesOf(caBundle: string): string[] {
+export function authoritiesOf(caBundle: string): string[] {
   const text = Buffer.from(caBundle, 'base64').toString('latin1')
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   return blocks.filter((pem) => {
@@ -160,9 +160,11 @@ const unknownAuthority = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'UNABLE_TO_GET_ISSUER_CERT',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_SIGNATURE_FAILURE',
 ])
 
-function transportText(cause: Error, { host, port }: Address): string {
+/** Why a request failed, in the words of Go's HTTP client. */
+export function transportText(cause: Error, { host, port }: Address): string {
   const code = 'code' in cause ? String(cause.code) : ''
   const at = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
   if (unknownAuthority.has(code)) {

@@ -1,10 +1,11 @@
-import { APIService } from '@wherry/api'
+import { APIService, type APIServiceCondition } from '@wherry/api'
 import {
   type DeepReadonly,
   type FieldError,
   fieldInvalid,
   fieldNotSupported,
   fieldRequired,
+  formatTime,
   isDNS1035Label,
   isDNS1123Subdomain,
   isPortNum,
@@ -24,6 +25,10 @@ export const apiServices = defineResource(APIService, {
   },
   // The name of the core group's ends with a dot.
   validateName: nameIsPathSegment,
+  // What the server has itself needs nobody to look whether it is there.
+  prepareForCreate(service, { now }) {
+    if (!service.spec?.service) service.status = { conditions: [localCondition(now)] }
+  },
   validate,
   status: { initial: () => ({}), validateUpdate: validateStatus },
   columns: [
@@ -37,6 +42,17 @@ export const apiServices = defineResource(APIService, {
     ageColumn(),
   ],
 })
+
+/** As kube-aggregator `NewLocalAvailableAPIServiceCondition`. */
+export function localCondition(now: number): APIServiceCondition {
+  return {
+    type: 'Available',
+    status: 'True',
+    lastTransitionTime: formatTime(now),
+    reason: 'Local',
+    message: 'Local APIServices are always available',
+  }
+}
 
 function availableText({ status }: DeepReadonly<APIService>): string {
   const available = status?.conditions?.find((c) => c.type === 'Available')
