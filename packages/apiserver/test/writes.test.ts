@@ -156,6 +156,9 @@ describe('an update', () => {
       spec: { replicas: 1 },
       status: { replicas: 0, selector: 'app=d' },
     })
+    const accept = 'application/json;as=Table;g=meta.k8s.io;v=v1'
+    const { rows } = Object((await call(server, 'GET', path, undefined, { accept })).json)
+    expect(rows[0].cells).toEqual(['d', 1, 0, expect.stringMatching(/^\d+s$/)])
     const written = await call(server, 'PUT', path, { ...read.json, spec: { replicas: 5 } })
     expect(written.json).toMatchObject({ spec: { replicas: 5 } })
     const patched = await call(

@@ -16,7 +16,7 @@ import type { Target } from '../field-manager/field-manager.ts'
 import { managerOf } from '../field-manager/manager-name.ts'
 import { type ReplicasPath, toParentEntries, toScaleEntries } from '../field-manager/scale-entries.ts'
 import type { ScaleStrategy } from '../registry/resource.ts'
-import { scaleOf } from '../registry/scale.ts'
+import { scaleColumns, scaleOf } from '../registry/scale.ts'
 import type { Served } from '../registry/served.ts'
 import { cacheKey } from '../registry/write.ts'
 import { readApply } from './apply.ts'
@@ -27,6 +27,7 @@ import { isApply, readPatch } from './patch.ts'
 import { type WriteQuery, writeQuery } from './query.ts'
 import { respond } from './respond.ts'
 import type { ServerContext } from './server-context.ts'
+import { includeObjectOf, tableOf } from './transform.ts'
 import { warnerOf, writeOf } from './writes.ts'
 
 const scaleKind = {
@@ -37,6 +38,9 @@ const scaleKind = {
   typeName: 'api.autoscaling.v1.Scale',
 }
 const scaleVersion = apiVersionOf(scaleKind)
+
+/** As upstream: printers/internalversion, `printScale`. */
+const scaleTable = { definition: { columns: scaleColumns } }
 
 /** What field managers own of a Scale, which is of one version only. */
 const target: Target = {
@@ -63,8 +67,15 @@ export async function scale(
   await context.watchCache.fresh()
   const current = served.cache.get(cacheKey(info))
   if (!current) throw notFound(resource, info.name)
-  const answer = (object: DeepReadonly<KubeObject>) =>
-    respond(exchange, { ...wanted, as: undefined }, 200, scaleOf(object, strategy))
+  const answer = (object: DeepReadonly<KubeObject>) => {
+    const shown = scaleOf(object, strategy)
+    const { as } = wanted
+    if (as?.kind !== 'Table') return respond(exchange, { ...wanted, as: undefined }, 200, shown)
+    const include = includeObjectOf(info.query)
+    const metadata = { resourceVersion: shown.metadata.resourceVersion ?? '' }
+    const table = tableOf(scaleTable, [shown], { target: as, include, now: context.clock.now(), metadata })
+    return respond(exchange, wanted, 200, table)
+  }
   await served.prepare?.([current])
   if (info.verb === 'get') return answer(served.writtenOf(current))
   const pathIn = replicasPaths(context, served)

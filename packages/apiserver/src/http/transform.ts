@@ -1,6 +1,6 @@
 import type { KubeObject, ListMeta } from '@wherry/api'
 import { badRequest, type DeepReadonly } from '@wherry/apimachinery'
-import type { Column } from '../registry/resource.ts'
+import type { Column, ResourceDefinition } from '../registry/resource.ts'
 import type { Served } from '../registry/served.ts'
 import type { CachedObject } from '../watch-cache/cached-object.ts'
 import type { Target } from './negotiation.ts'
@@ -38,7 +38,7 @@ const defaultColumns: readonly Column<KubeObject>[] = [
 
 /** A `Table` of objects; without `columns`, as in the later events of a watch, the definitions are left out. */
 export function tableOf(
-  served: Served,
+  served: { readonly definition: Pick<ResourceDefinition, 'columns'> },
   objects: Iterable<DeepReadonly<KubeObject>>,
   options: {
     target: Target

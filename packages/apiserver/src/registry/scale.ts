@@ -1,6 +1,19 @@
 import type { KubeObject, Scale } from '@wherry/api'
-import type { DeepReadonly } from '@wherry/apimachinery'
-import type { ScaleStrategy } from './resource.ts'
+import { type DeepReadonly, humanDuration, parseTime } from '@wherry/apimachinery'
+import type { Column, ScaleStrategy } from './resource.ts'
+
+/** What `kubectl get --subresource=scale` shows. */
+export const scaleColumns: readonly Column<Scale>[] = [
+  { name: 'Name', type: 'string', format: 'name', value: ({ metadata }) => metadata.name ?? '' },
+  { name: 'Desired', type: 'integer', value: ({ spec }) => spec?.replicas ?? 0 },
+  { name: 'Available', type: 'integer', value: ({ status }) => status?.replicas ?? 0 },
+  {
+    name: 'Age',
+    type: 'string',
+    value: ({ metadata: { creationTimestamp } }, now) =>
+      creationTimestamp ? humanDuration(now - parseTime(creationTimestamp)) : '<unknown>',
+  },
+]
 
 /** `/scale` of an object: a view of its replicas. */
 export function scaleOf(object: DeepReadonly<KubeObject>, strategy: ScaleStrategy<KubeObject>): Scale {
