@@ -20,6 +20,8 @@ const serving = {
     default: 'VersionTLS12',
   },
   'tls-cipher-suites': { type: 'strings', describe: "cipher suites of TLS 1.2, by IANA's names; Node's unless told" },
+  'proxy-client-cert-file': { type: 'string', describe: 'certificate shown to the servers behind APIServices' },
+  'proxy-client-key-file': { type: 'string', describe: 'its private key' },
   'kubelet-client-certificate': { type: 'string', describe: 'certificate shown to kubelets' },
   'kubelet-client-key': { type: 'string', describe: 'its private key' },
   'kubelet-certificate-authority': { type: 'string', describe: "CA of kubelets' certificates" },

@@ -1,4 +1,5 @@
 import { type FlagValues, UserError } from '@wherry/component-base'
+import type { ProxyClient } from '../aggregation/extension-server.ts'
 import { isMode } from '../authz/authorizer.ts'
 import type { APIServerOptions } from '../server.ts'
 import { disabledPlugins } from './admission.ts'
@@ -25,6 +26,7 @@ export async function apiserverOptions(
     readOptionalFile('kubelet-certificate-authority', flags['kubelet-certificate-authority']),
   ])
   const authentication = await authenticationOptions(flags, signingKey)
+  const proxyClient = await proxyClientOf(flags)
   if (/^127\.|^::1$/.test(advertiseAddress) && !flags['allow-loopback-endpoints']) {
     throw new UserError(
       `--advertise-address ${advertiseAddress} is a loopback address: choose one that pods reach, or set --allow-loopback-endpoints`,
@@ -46,6 +48,7 @@ export async function apiserverOptions(
       ...(kubeletCA === undefined ? {} : { ca: kubeletCA }),
       preferredAddressTypes: flags['kubelet-preferred-address-types'],
     },
+    proxyClient,
     advertiseAddress,
     externalHostname: flags['external-hostname'],
     eventTTL: flags['event-ttl'],
@@ -54,6 +57,17 @@ export async function apiserverOptions(
     descriptionsFile: flags['descriptions-file'],
     allowLoopbackEndpoints: flags['allow-loopback-endpoints'],
   }
+}
+
+async function proxyClientOf(flags: FlagValues<typeof apiserverFlags>): Promise<ProxyClient | undefined> {
+  const [cert, key] = await Promise.all([
+    readOptionalFile('proxy-client-cert-file', flags['proxy-client-cert-file']),
+    readOptionalFile('proxy-client-key-file', flags['proxy-client-key-file']),
+  ])
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new UserError('--proxy-client-cert-file and --proxy-client-key-file must be specified together')
+  }
+  return cert !== undefined && key !== undefined ? { cert, key } : undefined
 }
 
 function onlyValue(flag: string, value: boolean): UserError {
