@@ -2,7 +2,14 @@ import { join } from 'node:path'
 import { kubeletPort } from './addresses.ts'
 import type { ClusterConfig, NodeConfig } from './cluster-config.ts'
 import { imageDir, type ClusterPaths } from './home.ts'
-import { kubeletClientIdentity, nodeIdentity, nodeServerIdentity, serverIdentity } from './identities.ts'
+import {
+  frontProxyAuthority,
+  frontProxyIdentity,
+  kubeletClientIdentity,
+  nodeIdentity,
+  nodeServerIdentity,
+  serverIdentity,
+} from './identities.ts'
 import type { ProcessSpec } from './supervisor.ts'
 
 /** How a component's program is started: a command to which the component's flags are appended. */
@@ -45,6 +52,14 @@ export function componentProcesses(options: ComponentOptions): ProcessSpec[] {
         `--tls-cert-file=${pki(`${serverIdentity}.crt`)}`,
         `--tls-private-key-file=${pki(`${serverIdentity}.key`)}`,
         `--client-ca-file=${pki('ca.crt')}`,
+        `--requestheader-client-ca-file=${pki(`${frontProxyAuthority}.crt`)}`,
+        `--requestheader-allowed-names=${frontProxyIdentity}`,
+        '--requestheader-username-headers=X-Remote-User',
+        '--requestheader-uid-headers=X-Remote-Uid',
+        '--requestheader-group-headers=X-Remote-Group',
+        '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+        `--proxy-client-cert-file=${pki(`${frontProxyIdentity}.crt`)}`,
+        `--proxy-client-key-file=${pki(`${frontProxyIdentity}.key`)}`,
         `--service-cluster-ip-range=${config.serviceRange}`,
         `--service-account-issuer=https://kubernetes.default.svc.cluster.local`,
         `--service-account-signing-key-file=${pki('sa.key')}`,

@@ -4,6 +4,8 @@ import type { CertificateRequest } from './pki.ts'
 /** Names of certificates, which are also the names of kubeconfigs where they are clients'. */
 export const adminIdentity = 'admin'
 export const kubeletClientIdentity = 'apiserver-kubelet-client'
+export const frontProxyAuthority = 'front-proxy-ca'
+export const frontProxyIdentity = 'front-proxy-client'
 export const serverIdentity = 'apiserver'
 export const nodeIdentity = (node: NodeConfig) => `${node.name}`
 export const nodeServerIdentity = (node: NodeConfig) => `${node.name}-server`
@@ -34,6 +36,8 @@ export function certificateRequests(config: ClusterConfig): CertificateRequest[]
       organizations: ['system:masters'],
       usage: 'client',
     },
+    // The API server itself, before the servers behind APIServices.
+    { name: frontProxyIdentity, commonName: frontProxyIdentity, usage: 'client', authority: frontProxyAuthority },
     { name: adminIdentity, commonName: 'kubernetes-admin', organizations: ['system:masters'], usage: 'client' },
     { name: 'controller-manager', commonName: 'system:kube-controller-manager', usage: 'client' },
     { name: 'scheduler', commonName: 'system:kube-scheduler', usage: 'client' },

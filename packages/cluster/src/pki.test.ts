@@ -20,11 +20,11 @@ describe('the certificates of a cluster', async () => {
   const requests = certificateRequests(await planCluster('a', 1, [], async () => true))
 
   it('are signed by its authority, name their user and groups, and fit their keys', async () => {
-    expect(await ensurePKI(dir, requests, now)).toBe(requests.length + 1)
-    const ca = await read('ca')
-    expect(ca.ca).toBe(true)
-    for (const { name } of requests) {
+    expect(await ensurePKI(dir, requests, now)).toBe(requests.length + 2)
+    for (const { name, authority = 'ca' } of requests) {
       const certificate = await read(name)
+      const ca = await read(authority)
+      expect(ca.ca).toBe(true)
       expect(certificate.verify(ca.publicKey), name).toBe(true)
       expect(certificate.checkIssued(ca), name).toBe(true)
       expect(certificate.checkPrivateKey(createPrivateKey(await readFile(join(dir, `${name}.key`)))), name).toBe(true)
@@ -32,6 +32,13 @@ describe('the certificates of a cluster', async () => {
     expect((await read('node-1')).subject).toBe('CN=system:node:node-1\nO=system:nodes')
     expect((await read('apiserver')).checkIP('127.64.0.1')).toBe('127.64.0.1')
     expect((await read('apiserver')).checkHost('kubernetes.default.svc')).toBe('kubernetes.default.svc')
+  })
+
+  it('of proxies come from an authority of their own, which makes no users', async () => {
+    await ensurePKI(dir, requests, now)
+    const [proxy, ca] = [await read('front-proxy-client'), await read('ca')]
+    expect(proxy.subject).toBe('CN=front-proxy-client')
+    expect(proxy.checkIssued(ca) || proxy.verify(ca.publicKey)).toBe(false)
   })
 
   it('are readable by their owner only', async () => {

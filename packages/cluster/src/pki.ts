@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { codeOf } from './home.ts'
 
+/** `front-proxy-ca` vouches for who may say in headers who asks: nobody whom it vouches for is a user. */
+export type AuthorityName = 'ca' | 'front-proxy-ca'
+
 export interface CertificateRequest {
   /** The file names: NAME.crt and NAME.key. */
   name: string
@@ -12,6 +15,8 @@ export interface CertificateRequest {
   /** Groups, for clients. */
   organizations?: readonly string[]
   usage: 'client' | 'server'
+  /** Who signs; `ca` unless told. */
+  authority?: AuthorityName
   dnsNames?: readonly string[]
   addresses?: readonly string[]
 }
@@ -25,22 +30,34 @@ const leafDays = 365
 const renewalDays = 30
 
 /**
- * Makes the certificate authority of a cluster and the certificates that are missing, near their end, or made for
+ * Makes the certificate authorities of a cluster and the certificates that are missing, near their end, or made for
  * other names; all files are their owner's alone. Returns how many were made.
  */
 export async function ensurePKI(dir: string, requests: readonly CertificateRequest[], now: number): Promise<number> {
-  const stale: CertificateRequest[] = []
-  const fresh = await readPair(dir, 'ca')
-  for (const request of requests) {
-    const pair = await readPair(dir, request.name)
-    if (!fresh || !pair || !serves(pair.certificate, request, now)) stale.push(request)
-  }
   await ensureServiceAccountKey(dir)
-  if (fresh && stale.length === 0) return 0
+  const names = new Set(['ca' as const, ...requests.map(({ authority = 'ca' }) => authority)])
+  const made = await Promise.all([...names].map((name) => ensureSigned(dir, name, requests, now)))
+  return made.reduce((sum, count) => sum + count, 0)
+}
+
+/** One authority with all that it signs. */
+async function ensureSigned(
+  dir: string,
+  name: AuthorityName,
+  requests: readonly CertificateRequest[],
+  now: number,
+): Promise<number> {
+  const stale: CertificateRequest[] = []
+  const present = await readPair(dir, name)
+  for (const request of requests.filter(({ authority = 'ca' }) => authority === name)) {
+    const pair = await readPair(dir, request.name)
+    if (!present || !pair || !serves(pair.certificate, request, now)) stale.push(request)
+  }
+  if (present && stale.length === 0) return 0
   const x509 = await loadX509()
-  const authority = fresh ? await importAuthority(x509, fresh) : await makeAuthority(x509, dir, now)
+  const authority = present ? await importAuthority(x509, present) : await makeAuthority(x509, dir, name, now)
   await Promise.all(stale.map((request) => makeLeaf(x509, dir, authority, request, now)))
-  return stale.length + (fresh ? 0 : 1)
+  return stale.length + (present ? 0 : 1)
 }
 
 async function loadX509(): Promise<X509> {
@@ -84,11 +101,11 @@ interface Authority {
   key: webcrypto.CryptoKey
 }
 
-async function makeAuthority(x509: X509, dir: string, now: number): Promise<Authority> {
+async function makeAuthority(x509: X509, dir: string, name: AuthorityName, now: number): Promise<Authority> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
-    name: 'CN=wherry-ca',
+    name: `CN=wherry-${name}`,
     notBefore: new Date(now - day),
     notAfter: new Date(now + authorityDays * day),
     keys,
@@ -102,7 +119,7 @@ async function makeAuthority(x509: X509, dir: string, now: number): Promise<Auth
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
-  await writePair(dir, 'ca', certificate.toString('pem'), await exportKey(keys.privateKey))
+  await writePair(dir, name, certificate.toString('pem'), await exportKey(keys.privateKey))
   return { certificate, key: keys.privateKey }
 }
 
