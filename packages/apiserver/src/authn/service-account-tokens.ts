@@ -4,6 +4,7 @@ import type { JWTPayload } from 'jose'
 import { quotedList } from '../authz/policy-rules.ts'
 import type { Behaviours } from '../registry/behaviours.ts'
 import { claimedUser, type PrivateClaims, readPrivateClaims } from './claims.ts'
+import { legacyIssuer, legacyUser } from './legacy-tokens.ts'
 import type { TokenAuthenticator, VerifiedToken } from './token-authenticator.ts'
 import { type TokenKey, tokenKeyOf } from './token-key.ts'
 
@@ -33,7 +34,10 @@ export interface TokenClaims {
   readonly private: Omit<PrivateClaims, 'namespace' | 'serviceaccount'>
 }
 
-/** Issues and verifies tokens of service accounts: JWTs that live as long as what they are bound to. */
+/**
+ * Issues and verifies tokens of service accounts: JWTs that live as long as what they are bound to. Those that the
+ * controller manager puts into Secrets are verified, too.
+ */
 export interface ServiceAccountTokens extends TokenAuthenticator {
   /** Audiences that the API server accepts. */
   readonly audiences: readonly string[]
@@ -86,18 +90,21 @@ export function newServiceAccountTokens(deps: ServiceAccountTokensDeps): Service
   }
 
   const authenticateToken: TokenAuthenticator['authenticateToken'] = async (token, audiences) => {
-    if (!issuers.includes(claimedIssuer(token) ?? '')) return undefined
+    const from = claimedIssuer(token) ?? ''
+    if (from !== legacyIssuer && !issuers.includes(from)) return undefined
     const payload = await payloadOf(token)
     if (!payload) return undefined
-    const given = [payload.aud ?? []].flat()
+    // Tokens out of Secrets name no audience: they are for the API server.
+    const given = from === legacyIssuer && payload.aud === undefined ? ownAudiences : [payload.aud ?? []].flat()
     const accepted = audiences.filter((audience) => given.includes(audience))
     if (accepted.length === 0) {
       throw unauthorized(
         `token audiences ${quotedList(given)} is invalid for the target audiences ${quotedList(audiences)}`,
       )
     }
-    const claims = readPrivateClaims(payload['kubernetes.io'])
-    const user = claimedUser(claims, payload.jti, deps.lookup === false ? undefined : behaviours)
+    const lookup = deps.lookup === false ? undefined : behaviours
+    if (from === legacyIssuer) return { user: await legacyUser(token, payload, lookup), audiences: accepted }
+    const user = claimedUser(readPrivateClaims(payload['kubernetes.io']), payload.jti, lookup)
     if (payload.sub !== user.name) throw unauthorized('sub claim does not match the service account')
     return { user, audiences: accepted, expires: (payload.exp ?? 0) * 1000 }
   }
