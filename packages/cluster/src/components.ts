@@ -77,6 +77,7 @@ export function componentProcesses(options: ComponentOptions): ProcessSpec[] {
         ...command('controller-manager'),
         kubeconfig('controller-manager'),
         `--root-ca-file=${pki('ca.crt')}`,
+        `--service-account-private-key-file=${pki('sa.key')}`,
         `--cluster-signing-cert-file=${pki('ca.crt')}`,
         `--cluster-signing-key-file=${pki('ca.key')}`,
         '--use-service-account-credentials=true',

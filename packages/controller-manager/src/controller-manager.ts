@@ -25,8 +25,8 @@ export function newControllerManager(managerDeps: ControllerManagerDeps): Compon
       const informers = newInformers({ client, clock, logger })
       const deps = { client, informers, clock, logger }
       const enabled = registrations.filter(({ name }) => isEnabled(name, options.controllers))
-      const controllers = enabled.flatMap(({ make, name, account = name }) =>
-        make({ ...deps, client: clientFor(account) }, options),
+      const controllers = enabled.flatMap(({ make, name, account = name, root = false }) =>
+        make({ ...deps, client: root ? client : clientFor(account) }, options),
       )
       const shared = controllers.flatMap(({ primary, owns = [], watches = [] }): Kind[] => [
         primary,

@@ -14,6 +14,7 @@ import { newAccountClients } from './account-clients.ts'
 import { newControllerManager } from './controller-manager.ts'
 import { type ControllerManagerOptions, defaultOptions, namesOf } from './options.ts'
 import { garbageCollectorName, registrations } from './registrations.ts'
+import { newTokenSigner } from './serviceaccounttokens/token-signer.ts'
 import { signingFlags, signingOptions } from './signing-flags.ts'
 
 const { nodes, workers, garbageCollector, terminatedPodThreshold, maxEndpointsPerSlice } = defaultOptions
@@ -26,6 +27,10 @@ const flags = {
     default: ['*'],
   },
   'root-ca-file': { type: 'string', describe: 'CA certificate to publish in every namespace as kube-root-ca.crt' },
+  'service-account-private-key-file': {
+    type: 'string',
+    describe: 'PEM private key, RSA or ECDSA, that signs the tokens in Secrets of service accounts',
+  },
   'use-service-account-credentials': {
     type: 'boolean',
     describe: 'each controller acts as a service account of its own in kube-system',
@@ -159,6 +164,7 @@ export function main(argv: string[]): Promise<void> {
 
 async function readOptions(values: FlagValues<typeof flags>): Promise<ControllerManagerOptions> {
   const rootCAFile = values['root-ca-file']
+  const keyFile = values['service-account-private-key-file']
   if (values['allocate-node-cidrs']) {
     throw new UserError('invalid argument "true" for "--allocate-node-cidrs" flag: only false is there')
   }
@@ -170,6 +176,7 @@ async function readOptions(values: FlagValues<typeof flags>): Promise<Controller
     controllers: wanted,
     ...(signing && { signing }),
     ...(rootCAFile === undefined ? {} : { rootCA: await readCA(rootCAFile) }),
+    ...(keyFile === undefined ? {} : { serviceAccountKey: await readServiceAccountKey(keyFile) }),
     nodes: {
       gracePeriodMs: values['node-monitor-grace-period'],
       startupGracePeriodMs: values['node-startup-grace-period'],
@@ -208,5 +215,18 @@ async function readCA(path: string): Promise<string> {
     return await readFile(path, 'utf8')
   } catch (cause) {
     throw new UserError(`cannot read --root-ca-file ${path}; give the path of a PEM certificate`, { cause })
+  }
+}
+
+/** Throws `UserError` for what is no key that tokens can be signed with. */
+async function readServiceAccountKey(path: string): Promise<string> {
+  try {
+    const key = await readFile(path, 'utf8')
+    newTokenSigner(key)
+    return key
+  } catch (cause) {
+    throw new UserError(`cannot read --service-account-private-key-file ${path}; give the path of a PEM private key`, {
+      cause,
+    })
   }
 }

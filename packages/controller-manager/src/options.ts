@@ -7,6 +7,8 @@ export interface ControllerManagerOptions {
   controllers: readonly string[]
   /** PEM; what `kube-root-ca.crt` publishes. Absent: nothing is published. */
   rootCA?: string
+  /** PEM; what the tokens in Secrets of service accounts are signed with. Absent: they get none. */
+  serviceAccountKey?: string
   /** What certificate requests are signed with; absent: none is signed. */
   signing?: SigningOptions
   nodes: NodeLifecycleOptions

@@ -22,6 +22,7 @@ import { newReplicationControllerController } from './replicaset/replicationcont
 import { newResourceQuotaController } from './resourcequota/controller.ts'
 import { newRootCAController } from './rootca/controller.ts'
 import { newServiceAccountController } from './serviceaccount/controller.ts'
+import { newTokensController } from './serviceaccounttokens/controller.ts'
 import { newServiceCIDRController } from './servicecidrs/controller.ts'
 import { newStatefulSetController } from './statefulset/controller.ts'
 import { newTTLAfterFinishedController } from './ttlafterfinished/controller.ts'
@@ -32,6 +33,8 @@ export interface Registration {
   name: string
   /** The service account in kube-system that it acts as with `--use-service-account-credentials`; its name unless told. */
   account?: string
+  /** Acts as the controller manager itself: its role alone has what it takes. */
+  root?: boolean
   make(deps: ControllerDeps, options: ControllerManagerOptions): Controller[]
 }
 
@@ -49,6 +52,12 @@ export const registrations: readonly Registration[] = [
     name: 'root-ca-certificate-publisher-controller',
     account: 'root-ca-cert-publisher',
     make: (deps, { rootCA }) => (rootCA === undefined ? [] : [newRootCAController(deps, { rootCA })]),
+  },
+  {
+    name: 'serviceaccount-token-controller',
+    root: true,
+    make: (deps, { serviceAccountKey: key, rootCA }) =>
+      key === undefined ? [] : [newTokensController(deps, { key, rootCA })],
   },
   {
     name: 'node-lifecycle-controller',

@@ -15,6 +15,8 @@ export interface ClusterOptions {
   /** Whether pods come to run and to their end, as a scheduler and a kubelet would have it; they do unless told. */
   runPods?: boolean
   logger?: Logger
+  /** The private key of service account tokens, in PEM; the API server makes its own unless told. */
+  serviceAccountSigningKey?: string
 }
 
 export interface TestCluster {
@@ -41,9 +43,11 @@ export async function startCluster({
   clock = realClock,
   runPods = true,
   logger = silentLogger,
+  serviceAccountSigningKey,
 }: ClusterOptions = {}): Promise<TestCluster> {
   const server = await startTestServer({
     authorizationMode: 'RBAC',
+    ...(serviceAccountSigningKey !== undefined && { options: { serviceAccountSigningKey } }),
     // The controllers have no more rights than a cluster gives them.
     user: ({ 'user-agent': sent }) => {
       const agent = String(sent)
