@@ -1,4 +1,4 @@
-import { ConfigMap, Deployment, Namespace, Pod, ServiceAccount } from '@wherry/api'
+import { APIService, ConfigMap, Deployment, Namespace, Pod, ServiceAccount } from '@wherry/api'
 import { isNotFound } from '@wherry/apimachinery'
 import { realClock } from '@wherry/component-base'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -71,5 +71,48 @@ describe('a deleted namespace', () => {
     })
     await cluster.client.patch(ConfigMap, metadata, { metadata: { finalizers: null } }, { type: 'merge' })
     await eventually(() => isGone('held'))
+  })
+
+  it('is emptied of what can be found, and waits for groups whose server does not answer', async () => {
+    const { client } = cluster
+    const service = { namespace: 'default', name: 'nobody' }
+    const group = 'metrics.example.com'
+    const priorities = { groupPriorityMinimum: 100, versionPriority: 100 }
+    const name = `v1beta1.${group}`
+    await client.create(APIService, {
+      metadata: { name },
+      spec: { group, version: 'v1beta1', service, insecureSkipTLSVerify: true, ...priorities },
+    })
+    await eventually(async () => {
+      const { status } = await client.get(APIService, { name })
+      return status?.conditions?.some(({ reason }) => reason === 'ServiceNotFound')
+    })
+    await client.create(Namespace, { metadata: { name: 'partial' } })
+    await client.create(ConfigMap, { metadata: { name: 'c', namespace: 'partial' } })
+    await client.delete(Namespace, { name: 'partial' })
+    const condition = await eventually(async () => {
+      const { status } = await client.get(Namespace, { name: 'partial' })
+      return status?.conditions?.find(({ reason }) => reason === 'DiscoveryFailed')
+    })
+    const version = `${group}/v1beta1`
+    expect(condition.message).toBe(
+      'Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: ' +
+        `${version}: stale GroupVersion discovery: ${version}`,
+    )
+    await eventually(async () => (await client.list(ConfigMap, { namespace: 'partial' })).items.length === 0)
+    // What is collected elsewhere does not wait for it.
+    const owner = await client.create(ConfigMap, { metadata: { name: 'owner', namespace: 'default' } })
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata.uid ?? '' }]
+    const owned = { name: 'owned', namespace: 'default' }
+    await client.create(ConfigMap, { metadata: { ...owned, ownerReferences } })
+    await client.delete(ConfigMap, { namespace: 'default', name: 'owner' })
+    await eventually(() =>
+      client.get(ConfigMap, owned).then(
+        () => false,
+        (error: unknown) => isNotFound(error),
+      ),
+    )
+    await client.delete(APIService, { name })
+    await eventually(() => isGone('partial'))
   })
 })

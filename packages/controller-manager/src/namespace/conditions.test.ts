@@ -51,9 +51,9 @@ describe('the conditions of an ending namespace', () => {
       want: ['ContentDeletionFailed', 'Failed to delete all resource types, 2 remaining: a failed, b failed'],
     },
     {
-      left: { discoveryFailure: 'metrics.k8s.io/v1beta1' },
+      left: { discoveryFailure: 'discovery: GET /apis answered 500' },
       type: 'NamespaceDeletionDiscoveryFailure',
-      want: ['DiscoveryFailed', 'Discovery failed for some groups, metrics.k8s.io/v1beta1'],
+      want: ['DiscoveryFailed', 'discovery: GET /apis answered 500'],
     },
   ])('tell of what is in the way in $type', ({ left, type, want }) => {
     const condition = namespaceConditions([], { ...nothing, ...left }, now).find((c) => c.type === type)

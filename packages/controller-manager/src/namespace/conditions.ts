@@ -34,10 +34,7 @@ export function namespaceConditions(
     {
       type: 'NamespaceDeletionDiscoveryFailure',
       good: ['ResourcesDiscovered', 'All resources successfully discovered'],
-      bad:
-        left.discoveryFailure === undefined
-          ? undefined
-          : ['DiscoveryFailed', `Discovery failed for some groups, ${left.discoveryFailure}`],
+      bad: left.discoveryFailure === undefined ? undefined : ['DiscoveryFailed', left.discoveryFailure],
     },
     {
       type: 'NamespaceDeletionGroupVersionParsingFailure',

@@ -35,14 +35,20 @@ export async function deleteContent(client: Client, namespace: string, signal: A
 async function discoverNamespaced(client: Client, left: Leftovers, signal: AbortSignal): Promise<ServedKind[]> {
   try {
     const { kinds, failed } = await discover(client, signal)
-    if (failed.length > 0)
-      left.discoveryFailure = `unable to retrieve the complete list of server APIs: ${failed.join(', ')}`
+    if (failed.length > 0) left.discoveryFailure = failureOf(failed)
     return kinds.filter(({ namespaced, verbs }) => namespaced && verbs.includes('delete') && verbs.includes('list'))
   } catch (error) {
     signal.throwIfAborted()
     left.discoveryFailure = messageOf(error)
     return []
   }
+}
+
+/** As client-go words groups whose server did not answer, and upstream's controller that it met some. */
+function failureOf(failed: readonly string[]): string {
+  const groups = failed.map((version) => `${version}: stale GroupVersion discovery: ${version}`).sort()
+  const failure = `unable to retrieve the complete list of server APIs: ${groups.join(', ')}`
+  return `Discovery failed for some groups, ${failed.length} failing: ${failure}`
 }
 
 /** A few at a time: one namespace's end must not crowd out everybody else's requests. */
