@@ -15,6 +15,7 @@ import { FakeClock } from '@wherry/component-base'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../testing/index.ts'
 import { type ReviewRequest, startWebhook, type WebhookServer } from '../testing/webhook-server.ts'
+import { aDefinition, anObject, define, pathOf, withSpec } from './custom-helpers.ts'
 import { call } from './helpers.ts'
 
 let server: TestServer
@@ -267,6 +268,32 @@ describe('which requests match', () => {
       kind: { group: 'autoscaling', version: 'v1', kind: 'HorizontalPodAutoscaler' },
       requestKind: { group: 'autoscaling', version: 'v2', kind: 'HorizontalPodAutoscaler' },
       object: { apiVersion: 'autoscaling/v1', spec: { maxReplicas: 3 } },
+    })
+  })
+
+  it('another version of a custom resource, which it may change in that one', async () => {
+    const versions = ['v1', 'v2'].map((name) => ({
+      name,
+      served: true,
+      storage: name === 'v1',
+      ...withSpec({ type: 'object', properties: { cron: { type: 'string' }, by: { type: 'string' } } }),
+    }))
+    await define(server, aDefinition('crons', {}, { versions }))
+    answer = () => patchOf([{ op: 'add', path: '/spec/by', value: 'webhook' }])
+    const crons = {
+      apiGroups: ['stable.example.com'],
+      apiVersions: ['v1'],
+      operations: ['CREATE'],
+      resources: ['crons'],
+    }
+    await mutating(hook({ rules: [crons], matchPolicy: 'Equivalent' }))
+    const object = anObject('crons', 'a', { spec: { cron: '* * * * *' } }, 'v2')
+    const { json } = await call(server, 'POST', pathOf('crons', '', 'v2'), object)
+    expect(json).toMatchObject({ apiVersion: 'stable.example.com/v2', spec: { cron: '* * * * *', by: 'webhook' } })
+    expect(webhook.calls[0]?.request).toMatchObject({
+      kind: { version: 'v1' },
+      requestKind: { version: 'v2' },
+      object: { apiVersion: 'stable.example.com/v1' },
     })
   })
 

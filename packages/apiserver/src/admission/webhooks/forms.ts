@@ -1,4 +1,4 @@
-import type { KubeObject, Scale, ResourceInfo } from '@wherry/api'
+import { apiVersionOf, type KubeObject, type ResourceInfo, type Scale } from '@wherry/api'
 import { type DeepReadonly, decodeTyped, deepClone, parseGroupVersion } from '@wherry/apimachinery'
 import type { Registry } from '../../registry/registry.ts'
 import { scaleOf } from '../../registry/scale.ts'
@@ -48,18 +48,26 @@ function servedForm(served: Served): Form {
     kind: { group, version, kind },
     resource: definition.kind,
     async from(written) {
+      if (definition.schema) return inVersion(served, deepClone(written), apiVersionOf(definition.kind))
       if (!definition.storedAs) return deepClone(written)
       return { ...definition.storedAs.fromStored(written), ...typeOf(definition) }
     },
     async into(written, changed) {
       const object: KubeObject = Object(decode(served, changed))
       definition.setDefaults?.(object)
+      if (definition.schema) return replace(written, await inVersion(served, object, written.apiVersion ?? ''))
       if (!definition.storedAs) return replace(written, object)
       const back = { ...definition.storedAs.toStored(object), ...typeOf(stored) }
       stored.setDefaults?.(back)
       replace(written, back)
     },
   }
+}
+
+/** A custom object in another version of its resource. */
+async function inVersion({ convert }: Served, object: KubeObject, apiVersion: string): Promise<KubeObject> {
+  if (object.apiVersion === apiVersion) return object
+  return convert ? convert(object, apiVersion) : { ...object, apiVersion }
 }
 
 function scaleForm(served: Served, strategy: NonNullable<Served['definition']['scale']>): Form {
