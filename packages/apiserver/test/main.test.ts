@@ -139,6 +139,16 @@ describe('the program', () => {
       'apiserver: --service-node-port-range: "9-1" is no range of ports, such as 30000-32767',
     ],
     [
+      'a range of Services that is none',
+      { 'service-cluster-ip-range': '10.0.0.0' },
+      'apiserver: service-cluster-ip-range[0] is not a valid cidr',
+    ],
+    [
+      'ranges of Services of both families',
+      { 'service-cluster-ip-range': '10.0.0.0/16,fd00::/112' },
+      'apiserver: --service-cluster-ip-range: "10.0.0.0/16,fd00::/112" names several ranges: only one is there',
+    ],
+    [
       'an address that pods cannot reach',
       { 'allow-loopback-endpoints': 'false' },
       'apiserver: --advertise-address 127.0.0.1 is a loopback address: choose one that pods reach, or set --allow-loopback-endpoints',

@@ -1,3 +1,4 @@
+import { formatCIDR, parseCIDR } from '@wherry/apimachinery'
 import { type FlagValues, UserError } from '@wherry/component-base'
 import type { ProxyClient } from '../aggregation/extension-server.ts'
 import { isMode } from '../authz/authorizer.ts'
@@ -52,7 +53,7 @@ export async function apiserverOptions(
     advertiseAddress,
     externalHostname: flags['external-hostname'],
     eventTTL: flags['event-ttl'],
-    serviceClusterIPRange: flags['service-cluster-ip-range'],
+    serviceClusterIPRange: serviceRange(flags['service-cluster-ip-range']),
     serviceNodePortRange: portRange(flags['service-node-port-range']),
     descriptionsFile: flags['descriptions-file'],
     allowLoopbackEndpoints: flags['allow-loopback-endpoints'],
@@ -72,6 +73,17 @@ async function proxyClientOf(flags: FlagValues<typeof apiserverFlags>): Promise<
 
 function onlyValue(flag: string, value: boolean): UserError {
   return new UserError(`invalid argument "${!value}" for "--${flag}" flag: only ${value} is there`)
+}
+
+/** In the canonical form, which the ServiceCIDR of this range must have. */
+function serviceRange(text: string): string {
+  const [first = '', second] = text.split(',')
+  if (second !== undefined) {
+    throw new UserError(`--service-cluster-ip-range: "${text}" names several ranges: only one is there`)
+  }
+  const cidr = parseCIDR(first)
+  if (cidr) return formatCIDR(cidr)
+  throw new UserError('service-cluster-ip-range[0] is not a valid cidr')
 }
 
 function portRange(text: string): readonly [number, number] {
