@@ -343,7 +343,7 @@ describe('writers that do not apply', () => {
     const own = await startTestServer({ clock })
     const type = { 'content-type': 'application/merge-patch+json' }
     const created = await call(own, 'POST', maps, configMap('times', { a: '1' }), { 'user-agent': 'x' })
-    clock.advance(60_000)
+    await clock.advance(60_000)
     const same = await call(own, 'PATCH', `${maps}/times?fieldManager=x`, { data: { a: '1' } }, type)
     expect(same.json).toEqual(created.json)
     const changed = await call(own, 'PATCH', `${maps}/times?fieldManager=x`, { data: { a: '2' } }, type)
