@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { FakeClock } from '@wherry/component-base'
+import { openMemoryStorage } from '@wherry/storage'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type ExtensionOptions, startExtensionServer, type TestExtensionServer } from '../testing/extension-server.ts'
 import { newTestAuthority, startTestServer, type TestServer, type TestServerOptions } from '../testing/index.ts'
@@ -275,5 +277,43 @@ describe('an extension server', () => {
       `fischers.${group} is forbidden: User "bob" cannot list resource "fischers" in API group "${group}" in the namespace "n"`,
     ])
     expect(extension.requests.length).toBe(before)
+  })
+
+  it('gets 503 in its name when it does not listen any more', async () => {
+    await start()
+    await putBackend()
+    await put(servicesPath, anAPIService())
+    await becomes('Passed')
+    await extension.close()
+    const answer = await call(server, 'GET', `${path}/fischers`)
+    const at = `127.0.0.1:${extension.port}`
+    expect([answer.status, answer.text]).toEqual([
+      503,
+      `error trying to reach service: dial tcp ${at}: connect: connection refused\n`,
+    ])
+  })
+
+  it('is served from the first moment of a restart, and asked each minute what is new', async () => {
+    const storage = await openMemoryStorage()
+    await start({ storage })
+    await putBackend()
+    await put(servicesPath, anAPIService())
+    await becomes('Passed')
+    await server.close()
+    const clock = new FakeClock(Date.now())
+    server = await startTestServer({ storage, clock })
+    expect((await call(server, 'GET', `${path}/fischers`)).status).toBe(200)
+    const isRead = async () => expect(await discovered()).toMatchObject({ freshness: 'Current' })
+    await vi.waitFor(isRead)
+    const isAsked = () => extension.requests.some(({ headers }) => headers['if-none-match'] === '"one"')
+    expect(isAsked()).toBe(false)
+    await vi.waitFor(async () => {
+      await clock.advance(60_000)
+      await vi.waitFor(() => expect(isAsked()).toBe(true), { timeout: 500 })
+    })
+    await isRead()
+    await server.close()
+    await storage.close()
+    server = await startTestServer()
   })
 })

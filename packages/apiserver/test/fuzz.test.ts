@@ -85,7 +85,9 @@ async function changedSince(storage: Storage, before: number): Promise<string[]>
 
 /** Whether the server's own controllers may have written there, as they note conditions later on. */
 function isOwnWrite({ url }: MemoryRequest, key: string): boolean {
-  const resource = /^\/registry\/[^/]+\/(customresourcedefinitions|apiservices|servicecidrs|ipaddresses)\//.exec(key)?.[1]
+  const resource = /^\/registry\/[^/]+\/(customresourcedefinitions|apiservices|servicecidrs|ipaddresses)\//.exec(
+    key,
+  )?.[1]
   return resource !== undefined && !url.includes(resource)
 }
 

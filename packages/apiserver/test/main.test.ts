@@ -110,6 +110,12 @@ describe('the program', () => {
     )
   })
 
+  it('takes a certificate for extension servers with its key only', async () => {
+    expect(await failure(flags({ 'proxy-client-cert-file': join(folder, 'server.crt') }))).toContain(
+      '--proxy-client-cert-file and --proxy-client-key-file must be specified together',
+    )
+  })
+
   it('says that its port is in use', async () => {
     const said = await whileServing(async () => failure(flags({ 'data-dir': join(folder, 'other') })))
     expect(said).toBe(

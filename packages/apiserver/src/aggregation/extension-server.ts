@@ -1,5 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http'
-import { Agent } from 'node:https'
+import type { ClientRequest, OutgoingHttpHeaders } from 'node:http'
 import type { APIServiceSpec } from '@wherry/api'
 import { type DeepReadonly, goQuote } from '@wherry/apimachinery'
 import type { Clock } from '@wherry/component-base'
@@ -36,12 +35,12 @@ export interface Answer {
 const timeout = 5000
 const maxAnswerBytes = 32 * 1024 * 1024
 
-/** The server behind one APIService, with the connections to it. */
+/** The server behind one APIService. Each request has a connection of its own: none can turn out to be closed. */
 export class ExtensionServer {
   readonly ref: ServiceRef
   readonly #deps: ExtensionServerDeps
   readonly #tls: NonNullable<Backend['tls']>
-  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 8 })
+  readonly #asking = new Set<ClientRequest>()
 
   constructor(deps: ExtensionServerDeps, { service, caBundle, insecureSkipTLSVerify }: DeepReadonly<APIServiceSpec>) {
     const { namespace = '', name = '', port = 443 } = service ?? {}
@@ -59,7 +58,7 @@ export class ExtensionServer {
   backend(path: string): Backend {
     const { behaviours, random } = this.#deps
     const { host, port } = resolveService(behaviours, this.ref, random)
-    return { scheme: 'https', host, port, path, tls: this.#tls, agent: this.#agent }
+    return { scheme: 'https', host, port, path, tls: this.#tls }
   }
 
   /** Asks on this server's own account. Rejects with an `Error` in the words of upstream's check of discovery. */
@@ -69,6 +68,8 @@ export class ExtensionServer {
     const url = `https://${host}${path}`
     return new Promise((resolve, reject) => {
       const outgoing = openRequest(backend, 'GET', { host, ...headers, ...userHeaders(user) })
+      this.#asking.add(outgoing)
+      outgoing.on('close', () => this.#asking.delete(outgoing))
       const fail = (text: string, cause?: unknown) => {
         cancel()
         outgoing.destroy()
@@ -95,8 +96,8 @@ export class ExtensionServer {
     })
   }
 
-  /** Ends all connections. */
+  /** Breaks off what was asked on this server's own account. */
   close(): void {
-    this.#agent.destroy()
+    for (const outgoing of this.#asking) outgoing.destroy(new Error('the APIService has changed'))
   }
 }

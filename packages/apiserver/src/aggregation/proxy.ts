@@ -21,9 +21,8 @@ export async function passOn(server: ExtensionServer, { request, response, user,
   dropUserHeaders(request.headers)
   Object.assign(request.headers, userHeaders(user), forwarded(request))
   try {
-    if (!upgrade) return await forwardRequest(request, response, backend)
-    const { agent: _, ...alone } = backend
-    await forwardUpgrade(request, upgrade.socket, upgrade.head, alone)
+    if (upgrade) await forwardUpgrade(request, upgrade.socket, upgrade.head, backend)
+    else await forwardRequest(request, response, backend)
   } catch (error) {
     if (!isStatusError(error) || response.headersSent) throw error
     refuse(response, error.message)

@@ -1,5 +1,5 @@
 import { type ClientRequest, type OutgoingHttpHeaders, request as httpRequest } from 'node:http'
-import { type Agent, request as httpsRequest } from 'node:https'
+import { request as httpsRequest } from 'node:https'
 import type { SecureContextOptions } from 'node:tls'
 import { serviceUnavailable, StatusError } from '@wherry/apimachinery'
 
@@ -17,16 +17,14 @@ export interface Backend {
     /** Whether the certificate is checked, where it is not the CA that tells. */
     readonly rejectUnauthorized?: boolean
   }
-  /** Keeps connections for the next request; absent: each has its own. */
-  readonly agent?: Agent
 }
 
 /** Begins a request to the backend; nothing is sent before the caller writes or ends it. */
 export function openRequest(backend: Backend, method: string, headers: OutgoingHttpHeaders): ClientRequest {
-  const { scheme, host, port, path, tls, agent } = backend
+  const { scheme, host, port, path, tls } = backend
   const options = { host, port, path, method, headers, agent: false, setHost: false } as const
   if (scheme === 'http') return httpRequest(options)
-  return httpsRequest({ ...options, agent: agent ?? false, rejectUnauthorized: tls?.ca !== undefined, ...tls })
+  return httpsRequest({ ...options, rejectUnauthorized: tls?.ca !== undefined, ...tls })
 }
 
 export function hostHeader({ host, port }: Pick<Backend, 'host' | 'port'>): string {
