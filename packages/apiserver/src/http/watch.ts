@@ -57,7 +57,15 @@ export async function watch(context: ServerContext, exchange: Exchange, wanted: 
   })
   try {
     if (late) throw late
-    for await (const batch of past({ context, served, selected: { ...selected, ...selection }, query, watcher, joined, after })) {
+    for await (const batch of past({
+      context,
+      served,
+      selected: { ...selected, ...selection },
+      query,
+      watcher,
+      joined,
+      after,
+    })) {
       if (!(await deliver(sink, watcher, (await seen(batch)).map(frames.change)))) return
     }
     if (query.sendInitialEvents && query.allowWatchBookmarks) sink.send([frames.bookmark(joined, true)])

@@ -202,7 +202,7 @@ describe('an address of a Service', () => {
       { parentRef: { resource: 'r', name: 's' } },
       'metadata.name: Invalid value: "010.0.0.1": must not have leading 0s',
     ],
-        [
+    [
       '10.0.0.1',
       { parentRef: { resource: '', name: 'a/b' } },
       'spec.parentRef.resource: Required value',
