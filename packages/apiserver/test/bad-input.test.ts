@@ -266,8 +266,9 @@ const cases: Case[] = [
     name: 'a version that is no number',
     method: 'GET',
     path: `${maps}?resourceVersion=new`,
-    status: 500,
-    message: 'resourceVersion: Invalid value: "new": strconv.ParseUint: parsing "new": invalid syntax',
+    status: 400,
+    message:
+      'invalid resource version: resourceVersion: Invalid value: "new": strconv.ParseUint: parsing "new": invalid syntax',
   },
   {
     name: 'a version match without a version',
