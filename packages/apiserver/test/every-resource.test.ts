@@ -97,8 +97,11 @@ async function gone(path: string): Promise<void> {
   await call(server, 'DELETE', `${path}?gracePeriodSeconds=0`)
   const { status, json } = await call(server, 'GET', path)
   if (status === 404) return
-  if (json.metadata.finalizers) objectOf(await patched(path, 'merge-patch', { metadata: { finalizers: null } }))
-  else objectOf(await call(server, 'PUT', `${path}/finalize`, { ...json, spec: {} }))
+  const released = json.metadata.finalizers
+    ? await patched(path, 'merge-patch', { metadata: { finalizers: null } })
+    : await call(server, 'PUT', `${path}/finalize`, { ...json, spec: {} })
+  // Who set the finalizer may have been faster.
+  expect([200, 404]).toContain(released.status)
   expect((await call(server, 'GET', path)).status).toBe(404)
 }
 
