@@ -15,6 +15,10 @@ describeWithKubectl('Services', (k) => {
 
   beforeAll(async () => {
     await k().ok('create deployment web --image=wherry/hello --replicas=3')
+    // As anywhere: who is stopped at once may still be sent what was on its way.
+    const pause = { preStop: { sleep: { seconds: 1 } } }
+    const patch = { spec: { template: { spec: { containers: [{ name: 'hello', lifecycle: pause }] } } } }
+    await k().ok(['patch', 'deployment', 'web', '-p', JSON.stringify(patch)])
     await k().ok('expose deployment web --port=8080 --type=NodePort')
     await k().ok('rollout status deployment/web --timeout=60s')
     const nodeIP = await k().field('nodes', '{.items[0].status.addresses[?(@.type=="InternalIP")].address}')
