@@ -2,18 +2,9 @@ import type { KubeObject, ResourceInfo } from '@wherry/api'
 import type { Behaviours } from '../registry/behaviours.ts'
 import type { UserInfo } from '../registry/resource.ts'
 import type { Served } from '../registry/served.ts'
+import type { Reinvocation } from './reinvocation.ts'
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
-
-/** The second round of mutating plugins, which runs once more where a webhook has changed what the first ones saw. */
-export interface Reinvocation {
-  /** True while the second round runs. */
-  readonly running: boolean
-  /** Asks for a second round. */
-  request(): void
-  /** What a plugin wants to know in its second round, by its name. */
-  readonly notes: Map<string, unknown>
-}
 
 /** One write, as admission sees it. */
 export interface AdmissionAttributes {

@@ -5,6 +5,7 @@ import { type FakeBehaviours, fakeBehaviours } from '../../testing/fake-behaviou
 import type { UserInfo } from '../registry/resource.ts'
 import type { AdmissionAttributes } from './admission.ts'
 import { newAdmissionPlugins } from './plugins.ts'
+import { Reinvocation } from './reinvocation.ts'
 
 const user: UserInfo = { name: 'bob', groups: ['system:authenticated'] }
 const node: UserInfo = { name: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] }
@@ -25,7 +26,7 @@ async function admit({ resource, group = '', ...rest }: Request, behaviours: Fak
     operation: 'CREATE',
     resource: infoOf(group, resource),
     served: undefined,
-    reinvocation: { running: false, request: () => {}, notes: new Map() },
+    reinvocation: new Reinvocation(),
     subresource: '',
     namespace: 'default',
     name: rest.object?.metadata.name ?? '',

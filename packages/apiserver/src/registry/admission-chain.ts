@@ -1,6 +1,7 @@
 import type { KubeObject, ResourceInfo } from '@wherry/api'
 import { type DeepReadonly, deepClone } from '@wherry/apimachinery'
-import type { AdmissionAttributes, AdmissionPlugin, Operation, Reinvocation } from '../admission/admission.ts'
+import type { AdmissionAttributes, AdmissionPlugin, Operation } from '../admission/admission.ts'
+import { Reinvocation } from '../admission/reinvocation.ts'
 import type { Behaviours, ObjectKey } from './behaviours.ts'
 import type { UserInfo } from './resource.ts'
 import type { Served } from './served.ts'
@@ -28,7 +29,7 @@ export function newAdmissionChain(plugins: readonly AdmissionPlugin[], behaviour
   return {
     async admit(attributes) {
       for (const plugin of mutating) await plugin.admit?.(attributes, behaviours)
-      // As upstream: admission/reinvocation.go, once and no more.
+      // Once more, and no more than once.
       if (!attributes.reinvocation.begin()) return
       for (const plugin of mutating) await plugin.admit?.(attributes, behaviours)
     },
@@ -38,28 +39,12 @@ export function newAdmissionChain(plugins: readonly AdmissionPlugin[], behaviour
   }
 }
 
-class Rounds implements Reinvocation {
-  running = false
-  readonly notes = new Map<string, unknown>()
-  #requested = false
-
-  request(): void {
-    this.#requested = true
-  }
-
-  /** Whether a second round is to be run, which begins with this. */
-  begin(): boolean {
-    this.running = this.#requested
-    return this.running
-  }
-}
-
 /** One write as the plugins see it, from the first to the last of them. */
 export class Attributes implements AdmissionAttributes {
   readonly operation: Operation
   readonly resource: ResourceInfo
   readonly object: KubeObject | undefined
-  readonly reinvocation = new Rounds()
+  readonly reinvocation = new Reinvocation()
   readonly #request: AdmittedRequest
   readonly #old: DeepReadonly<KubeObject> | undefined
   #copy: KubeObject | undefined

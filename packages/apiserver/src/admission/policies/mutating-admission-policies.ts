@@ -1,7 +1,8 @@
 import { MutatingAdmissionPolicyBinding } from '@wherry/api'
 import type { AdmissionPlugin } from '../admission.ts'
-import { isExempt } from '../webhooks/matching.ts'
-import type { MutatingPolicies, PolicyDeps } from './mutating-dispatch.ts'
+import { isExempt } from '../matching/rules.ts'
+import type { PolicyDeps } from './invocations.ts'
+import type { MutatingPolicies } from './mutating-dispatch.ts'
 
 /** MutatingAdmissionPolicies. What evaluates them is loaded when the first one is bound. */
 export function newMutatingAdmissionPolicies(deps: PolicyDeps): AdmissionPlugin {

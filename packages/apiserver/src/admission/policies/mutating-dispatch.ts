@@ -1,41 +1,27 @@
 import { type KubeObject, MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from '@wherry/api'
 import { type DeepReadonly, deepClone, semanticEqual, StatusError } from '@wherry/apimachinery'
-import type { Authorizer } from '../../authz/authorizer.ts'
 import type { Behaviours } from '../../registry/behaviours.ts'
-import type { Registry } from '../../registry/registry.ts'
 import type { AdmissionAttributes } from '../admission.ts'
+import type { Form } from '../matching/forms.ts'
+import { admissionRequest } from '../matching/request.ts'
+import type { Invocations } from '../reinvocation.ts'
 import { refusal } from '../targets.ts'
-import type { Form } from '../webhooks/forms.ts'
 import { evaluateExpression, matchConditions, newEvaluation, OutOfBudget, policyBudget } from './activation.ts'
-import { matchingForm } from './matching.ts'
+import { invocationsOf, type PolicyDeps } from './invocations.ts'
 import { type CompiledMutatingPolicy, compileMutatingPolicy, type Mutation } from './mutating-policy.ts'
 import { applyConfigurationExpression, applyPatchExpression, MutationError } from './mutation.ts'
-import { ConfigurationError, collectParams } from './params.ts'
 import { policyHooks } from './policy-hooks.ts'
-import { authorizerVariables, namespaceObjectOf, requestOf } from './request.ts'
-
-export interface PolicyDeps {
-  readonly registry: Registry
-  readonly authorizer: Authorizer | undefined
-}
+import { authorizerVariables, namespaceObjectOf } from './variables.ts'
 
 /** One policy, by one binding, with one parameter object, on one request. */
-interface Invocation {
+interface Evaluation {
   readonly policy: CompiledMutatingPolicy
   readonly binding: string
   readonly form: Form
   readonly param: DeepReadonly<KubeObject> | null
 }
 
-/** What the second round must know of the first. */
-interface Round {
-  asked: Set<string>
-  again: Set<string>
-  output: KubeObject | undefined
-}
-
 const name = 'MutatingAdmissionPolicy'
-const isRound = (note: unknown): note is Round => note !== undefined
 
 /** Changes requests by all policies that have bindings. As upstream: admission/plugin/policy/mutating. */
 export class MutatingPolicies {
@@ -49,13 +35,11 @@ export class MutatingPolicies {
   /** Changes the object in place; throws where a policy fails that must not. */
   async mutate(attributes: AdmissionAttributes, behaviours: Behaviours): Promise<void> {
     const errors: string[] = []
-    const invocations = this.#invocations(attributes, behaviours, errors)
-    const round = roundOf(attributes)
-    if (attributes.reinvocation.running && !semanticEqual(round.output, attributes.object)) askAgain(round)
-    for (const invocation of invocations) {
-      await this.#invoke(invocation, round, attributes, behaviours, errors)
-    }
-    round.output = attributes.object && deepClone(attributes.object)
+    const evaluations = this.#evaluations(attributes, behaviours, errors)
+    const invocations = attributes.reinvocation.of(name)
+    invocations.begin(attributes.object)
+    for (const evaluation of evaluations) await this.#evaluate(evaluation, invocations, attributes, behaviours, errors)
+    invocations.end(attributes.object)
     const [first] = errors
     if (first === undefined) return
     const { status } = refusal(attributes, 'admission request denied by policy')
@@ -63,34 +47,21 @@ export class MutatingPolicies {
     throw new StatusError({ ...status, reason: 'Invalid', message: first, details: { ...status.details, causes } })
   }
 
-  #invocations(attributes: AdmissionAttributes, behaviours: Behaviours, errors: string[]): Invocation[] {
+  #evaluations(attributes: AdmissionAttributes, behaviours: Behaviours, errors: string[]): Evaluation[] {
     const deps = { registry: this.#deps.registry, behaviours }
-    const found: Invocation[] = []
-    for (const { policy, compiled, bindings } of this.#hooks(behaviours)) {
-      let form: Form | undefined
-      try {
-        form = matchingForm(policy.spec?.matchConstraints ?? {}, attributes, deps)
-      } catch (error) {
-        configured(error, compiled, undefined, errors)
-      }
-      if (!form) continue
-      for (const { metadata, spec } of bindings) {
-        const binding = metadata.name ?? ''
-        try {
-          if (spec?.matchResources && !matchingForm(spec.matchResources, attributes, deps)) continue
-          const params = collectParams(policy.spec?.paramKind, spec?.paramRef, attributes.namespace, deps)
-          for (const param of params) found.push({ policy: compiled, binding, form, param })
-        } catch (error) {
-          configured(error, compiled, binding, errors)
-        }
-      }
-    }
-    return found
+    return this.#hooks(behaviours).flatMap((hook) => {
+      const policy = hook.compiled
+      const failed = (message: string, binding?: DeepReadonly<MutatingAdmissionPolicyBinding>) =>
+        report(policy, binding?.metadata.name, message, errors)
+      return invocationsOf(hook, attributes, deps, failed).flatMap(({ binding, form, params }) =>
+        params.map((param) => ({ policy, binding: binding.metadata.name ?? '', form, param })),
+      )
+    })
   }
 
-  async #invoke(
-    { policy, binding, form, param }: Invocation,
-    round: Round,
+  async #evaluate(
+    { policy, binding, form, param }: Evaluation,
+    invocations: Invocations,
     attributes: AdmissionAttributes,
     behaviours: Behaviours,
     errors: string[],
@@ -102,7 +73,7 @@ export class MutatingPolicies {
       newEvaluation({
         object: await form.from(object),
         old: attributes.old ? await form.from(attributes.old) : null,
-        request: requestOf(attributes, form),
+        request: admissionRequest(attributes, form),
         namespace,
         params: param,
         composed: policy.variables,
@@ -114,7 +85,7 @@ export class MutatingPolicies {
       if (!matches) return
     }
     const key = `${policy.name}/${binding}/${param?.metadata?.namespace ?? ''}/${param?.metadata?.name ?? ''}`
-    if (attributes.reinvocation.running && !round.again.has(key)) return
+    if (!invocations.isDue(key)) return
     const namespace = namespaceObjectOf(attributes, behaviours)
     for (const mutation of policy.mutations) {
       try {
@@ -129,11 +100,7 @@ export class MutatingPolicies {
         report(policy, binding, error.message, errors)
       }
     }
-    if (!semanticEqual(before, object)) {
-      askAgain(round)
-      attributes.reinvocation.request()
-    }
-    if (policy.reinvocable) round.asked.add(key)
+    invocations.done(key, { changed: !semanticEqual(before, object), reinvocable: policy.reinvocable })
   }
 }
 
@@ -148,31 +115,8 @@ function apply(
   return applyConfigurationExpression(served, object, value)
 }
 
-function configured(
-  error: unknown,
-  policy: CompiledMutatingPolicy,
-  binding: string | undefined,
-  errors: string[],
-): void {
-  if (!(error instanceof ConfigurationError || error instanceof StatusError)) throw error
-  report(policy, binding, error.message, errors)
-}
-
 function report(policy: CompiledMutatingPolicy, binding: string | undefined, message: string, errors: string[]): void {
   if (policy.ignoresFailure) return
   const by = binding === undefined ? `policy "${policy.name}"` : `policy '${policy.name}' with binding '${binding}'`
   errors.push(`${by} denied request: ${message}`)
-}
-
-function roundOf({ reinvocation: { notes } }: AdmissionAttributes): Round {
-  const known = notes.get(name)
-  if (isRound(known)) return known
-  const round: Round = { asked: new Set(), again: new Set(), output: undefined }
-  notes.set(name, round)
-  return round
-}
-
-function askAgain(round: Round): void {
-  for (const key of round.asked) round.again.add(key)
-  round.asked = new Set()
 }

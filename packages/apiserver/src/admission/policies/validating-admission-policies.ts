@@ -1,7 +1,8 @@
 import { ValidatingAdmissionPolicyBinding } from '@wherry/api'
 import type { AdmissionPlugin } from '../admission.ts'
-import { isExempt } from '../webhooks/matching.ts'
-import type { PolicyDeps, ValidatingPolicies } from './validating-dispatch.ts'
+import { isExempt } from '../matching/rules.ts'
+import type { PolicyDeps } from './invocations.ts'
+import type { ValidatingPolicies } from './validating-dispatch.ts'
 
 /** ValidatingAdmissionPolicies. What evaluates them is loaded when the first one is bound. */
 export function newValidatingAdmissionPolicies(deps: PolicyDeps): AdmissionPlugin {

@@ -1,23 +1,15 @@
 import { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '@wherry/api'
-import { type DeepReadonly, StatusError } from '@wherry/apimachinery'
-import type { Authorizer } from '../../authz/authorizer.ts'
+import { StatusError } from '@wherry/apimachinery'
 import type { Behaviours } from '../../registry/behaviours.ts'
-import type { Registry } from '../../registry/registry.ts'
 import type { AdmissionAttributes } from '../admission.ts'
+import type { Form } from '../matching/forms.ts'
+import { admissionRequest } from '../matching/request.ts'
 import { refusal } from '../targets.ts'
-import type { Form } from '../webhooks/forms.ts'
-import { matchingForm } from './matching.ts'
-import { collectParams, ConfigurationError } from './params.ts'
+import { invocationsOf, type PolicyDeps } from './invocations.ts'
 import { type PolicyHook, policyHooks } from './policy-hooks.ts'
-import { authorizerVariables, namespaceObjectOf, requestOf } from './request.ts'
+import { authorizerVariables, namespaceObjectOf } from './variables.ts'
 import { type CompiledPolicy, compilePolicy, judge, type PolicyInput, type Refusal } from './validating-policy.ts'
 
-export interface PolicyDeps {
-  readonly registry: Registry
-  readonly authorizer: Authorizer | undefined
-}
-
-type Binding = DeepReadonly<ValidatingAdmissionPolicyBinding>
 type Hook = PolicyHook<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledPolicy>
 
 /** What a policy has against the request, and by which binding; without one where the policy itself is at fault. */
@@ -46,35 +38,22 @@ export class ValidatingPolicies {
     if (first !== undefined) throw refusalOf(first, attributes)
   }
 
-  async #ask({ policy, compiled, bindings }: Hook, attributes: AdmissionAttributes, behaviours: Behaviours) {
-    const deps = { registry: this.#deps.registry, behaviours }
+  async #ask(hook: Hook, attributes: AdmissionAttributes, behaviours: Behaviours): Promise<Denial[]> {
+    const { compiled } = hook
     const denials: Denial[] = []
-    const misconfigured = (error: unknown, binding?: Binding): void => {
-      if (!(error instanceof ConfigurationError || error instanceof StatusError)) throw error
+    const deps = { registry: this.#deps.registry, behaviours }
+    const invocations = invocationsOf(hook, attributes, deps, (problem, binding) => {
       if (compiled.ignoresFailure) return
       const what = binding ? 'failed to configure binding' : 'failed to configure policy'
-      const message = `${what}: ${error.message}`
+      const message = `${what}: ${problem}`
       denials.push({ message, reason: '', policy: compiled.name, binding: binding?.metadata.name })
-    }
-    let form: Form | undefined
-    try {
-      form = matchingForm(policy.spec?.matchConstraints ?? {}, attributes, deps)
-    } catch (error) {
-      misconfigured(error)
-    }
-    if (!form) return denials
-    for (const binding of bindings) {
-      const { matchResources, paramRef, validationActions = [] } = binding.spec ?? {}
-      try {
-        if (matchResources && !matchingForm(matchResources, attributes, deps)) continue
-        const params = collectParams(policy.spec?.paramKind, paramRef, attributes.namespace, deps)
-        const input = await this.#input(form, attributes, behaviours)
-        for (const param of params) {
-          const refusals = judge(compiled, { ...input, params: param })
-          denials.push(...act(refusals, validationActions, compiled.name, binding.metadata.name ?? '', attributes))
-        }
-      } catch (error) {
-        misconfigured(error, binding)
+    })
+    for (const { binding, form, params } of invocations) {
+      const input = await this.#input(form, attributes, behaviours)
+      for (const param of params) {
+        const refusals = judge(compiled, { ...input, params: param })
+        const { validationActions = [] } = binding.spec ?? {}
+        denials.push(...act(refusals, validationActions, compiled.name, binding.metadata.name ?? '', attributes))
       }
     }
     return denials
@@ -84,7 +63,7 @@ export class ValidatingPolicies {
     return {
       object: attributes.object ? await form.from(attributes.object) : null,
       old: attributes.old ? await form.from(attributes.old) : null,
-      request: requestOf(attributes, form),
+      request: admissionRequest(attributes, form),
       namespace: namespaceObjectOf(attributes, behaviours),
       ...authorizerVariables(this.#deps.authorizer, attributes),
     }

@@ -2,12 +2,13 @@ import type { MatchCondition } from '@wherry/api'
 import { boolType } from '@wherry/cel'
 import type { Authorizer } from '../../authz/authorizer.ts'
 import type { AdmissionAttributes } from '../admission.ts'
+import { admissionRequest } from '../matching/request.ts'
 import { refusal } from '../targets.ts'
-import type { Form } from '../webhooks/forms.ts'
+import type { Form } from '../matching/forms.ts'
 import { matchConditions, newEvaluation } from './activation.ts'
 import { policyEnvironment } from './environment.ts'
 import { compileExpression, type Expression } from './expression.ts'
-import { authorizerVariables, requestOf } from './request.ts'
+import { authorizerVariables } from './variables.ts'
 
 const compiled = new WeakMap<readonly MatchCondition[], readonly Expression[]>()
 
@@ -26,7 +27,7 @@ export async function conditionsHold(
     newEvaluation({
       object: attributes.object ? await form.from(attributes.object) : null,
       old: attributes.old ? await form.from(attributes.old) : null,
-      request: requestOf(attributes, form),
+      request: admissionRequest(attributes, form),
       namespace: null,
       ...authorizerVariables(authorizer, attributes),
     }),

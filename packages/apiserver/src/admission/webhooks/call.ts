@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { badRequest, goQuote } from '@wherry/apimachinery'
 import type { WebhookClient } from '../../webhook/webhook-client.ts'
 import type { AdmissionAttributes } from '../admission.ts'
+import type { Form } from '../matching/forms.ts'
 import { denied, WebhookCallError } from './errors.ts'
-import { type Form, requestForm } from './forms.ts'
 import type { Hook } from './hooks.ts'
 import { reviewOf, type Verdict, verdictOf } from './review.ts'
 
@@ -27,7 +27,7 @@ export async function callHook(
     throw new WebhookCallError(name, `could not create admission objects: ${problem}`)
   }
   const uid = randomUUID()
-  const review = await reviewOf(uid, reviewVersion, attributes, form, requestForm(attributes))
+  const review = await reviewOf(uid, reviewVersion, attributes, form)
   const verdict = await ask()
   for (const warning of verdict.warnings) attributes.warn(warning)
   if (!verdict.allowed) throw denied(name, verdict.result)

@@ -1,30 +1,20 @@
 import { applyJSONPatch, deepClone, goQuote, internalError, parseJSON, semanticEqual } from '@wherry/apimachinery'
-import type { KubeObject } from '@wherry/api'
 import type { Authorizer } from '../../authz/authorizer.ts'
+import type { Registry } from '../../registry/registry.ts'
 import type { WebhookClient } from '../../webhook/webhook-client.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts'
+import type { Form } from '../matching/forms.ts'
+import { isExempt } from '../matching/rules.ts'
 import { callHook } from './call.ts'
-import { isWanted } from './conditions.ts'
+import { formFor, isWanted } from './conditions.ts'
 import { WebhookCallError } from './errors.ts'
-import type { Form } from './forms.ts'
 import { type Hook, mutatingHooks } from './hooks.ts'
-import { formFor, isExempt, type MatchDeps } from './matching.ts'
 
 export interface WebhookDeps {
-  readonly registry: MatchDeps['registry']
+  readonly registry: Registry
   readonly client: WebhookClient
   /** For the match conditions that ask it. */
   readonly authorizer?: Authorizer | undefined
-}
-
-/** What the second round must know of the first. */
-interface Round {
-  /** Hooks that were asked and want to be asked again if the object changes after them. */
-  asked: Set<string>
-  /** Hooks that the second round asks. */
-  again: Set<string>
-  /** The object after the last hook. */
-  output: KubeObject | undefined
 }
 
 const name = 'MutatingAdmissionWebhook'
@@ -37,37 +27,18 @@ export function newMutatingWebhooks({ registry, client, authorizer }: WebhookDep
     async admit(attributes, behaviours) {
       const all = hooks(behaviours)
       if (all.length === 0 || isExempt(attributes)) return
-      const round = roundOf(attributes)
-      if (attributes.reinvocation.running && !semanticEqual(round.output, attributes.object)) askAgain(round)
+      const invocations = attributes.reinvocation.of(name)
+      invocations.begin(attributes.object)
       for (const hook of all) {
-        const form = formFor(hook, attributes, { registry, behaviours })
+        const form = formFor(hook, attributes, registry, behaviours)
         if (!form || !(await isWanted(hook, form, attributes, authorizer))) continue
-        // A hook that the first round left out is not asked in the second.
-        if (attributes.reinvocation.running && !round.again.has(hook.uid)) continue
-        if (await invoke(hook, form, attributes, client)) {
-          askAgain(round)
-          attributes.reinvocation.request()
-        }
-        if (hook.reinvocable) round.asked.add(hook.uid)
+        if (!invocations.isDue(hook.uid)) continue
+        const changed = await invoke(hook, form, attributes, client)
+        invocations.done(hook.uid, { changed, reinvocable: hook.reinvocable })
       }
-      round.output = attributes.object && deepClone(attributes.object)
+      invocations.end(attributes.object)
     },
   }
-}
-
-function roundOf({ reinvocation: { notes } }: AdmissionAttributes): Round {
-  const known = notes.get(name)
-  if (isRound(known)) return known
-  const round: Round = { asked: new Set(), again: new Set(), output: undefined }
-  notes.set(name, round)
-  return round
-}
-
-const isRound = (note: unknown): note is Round => note !== undefined
-
-function askAgain(round: Round): void {
-  for (const uid of round.asked) round.again.add(uid)
-  round.asked = new Set()
 }
 
 /** Whether the hook has changed the object. */

@@ -1,8 +1,8 @@
 import type { Status } from '@wherry/api'
 import { goQuote } from '@wherry/apimachinery'
 import type { AdmissionAttributes } from '../admission.ts'
-import type { Form } from './forms.ts'
-import { namespaceOf } from './matching.ts'
+import type { Form } from '../matching/forms.ts'
+import { admissionRequest } from '../matching/request.ts'
 
 /** What a webhook said, whichever version of the review it speaks. */
 export interface Verdict {
@@ -16,56 +16,24 @@ export interface Verdict {
 
 export type ReviewVersion = 'v1' | 'v1beta1'
 
-/** The AdmissionReview to send. As upstream: webhook/request, `CreateV1AdmissionReview`; both versions look alike. */
+/** The AdmissionReview to send. */
 export async function reviewOf(
   uid: string,
   version: ReviewVersion,
   attributes: AdmissionAttributes,
   form: Form,
-  own: Form,
 ): Promise<object> {
-  const { user, object, old, subresource, operation, dryRun, name } = attributes
-  const { group, version: resourceVersion, resource } = form.resource
+  const { object, old } = attributes
   return {
     kind: 'AdmissionReview',
     apiVersion: `admission.k8s.io/${version}`,
     request: {
       uid,
-      kind: form.kind,
-      resource: { group, version: resourceVersion, resource },
-      ...(subresource === '' ? {} : { subResource: subresource }),
-      requestKind: own.kind,
-      requestResource: {
-        group: own.resource.group,
-        version: own.resource.version,
-        resource: own.resource.resource,
-      },
-      ...(subresource === '' ? {} : { requestSubResource: subresource }),
-      ...(name === '' ? {} : { name }),
-      ...(namespaceOf(attributes) === '' ? {} : { namespace: namespaceOf(attributes) }),
-      operation,
-      userInfo: {
-        username: user.name,
-        ...(user.uid ? { uid: user.uid } : {}),
-        groups: user.groups,
-        ...(user.extra && Object.keys(user.extra).length > 0 ? { extra: user.extra } : {}),
-      },
+      options: null,
+      ...admissionRequest(attributes, form),
       object: object ? await form.from(object) : null,
       oldObject: old ? await form.from(old) : null,
-      dryRun,
-      options: optionsOf(attributes),
     },
-  }
-}
-
-const optionKinds = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' } as const
-
-function optionsOf({ operation, dryRun }: AdmissionAttributes): object | null {
-  if (operation === 'CONNECT') return null
-  return {
-    kind: optionKinds[operation],
-    apiVersion: 'meta.k8s.io/v1',
-    ...(dryRun ? { dryRun: ['All'] } : {}),
   }
 }
 

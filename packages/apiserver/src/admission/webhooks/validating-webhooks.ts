@@ -1,12 +1,12 @@
 import { internalError } from '@wherry/apimachinery'
 import type { WebhookClient } from '../../webhook/webhook-client.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts'
+import type { Form } from '../matching/forms.ts'
+import { isExempt } from '../matching/rules.ts'
 import { callHook } from './call.ts'
-import { isWanted } from './conditions.ts'
+import { formFor, isWanted } from './conditions.ts'
 import { WebhookCallError } from './errors.ts'
-import type { Form } from './forms.ts'
 import { type Hook, validatingHooks } from './hooks.ts'
-import { formFor, isExempt } from './matching.ts'
 import type { WebhookDeps } from './mutating-webhooks.ts'
 
 /** Webhooks that judge what is written, all at once: the first refusal counts. As upstream: plugin/webhook/validating. */
@@ -19,9 +19,9 @@ export function newValidatingWebhooks({ registry, client, authorizer }: WebhookD
       if (all.length === 0 || isExempt(attributes)) return
       const asked: Promise<unknown>[] = []
       for (const hook of all) {
-        const form = formFor(hook, attributes, { registry, behaviours })
-        if (form && (await isWanted(hook, form, attributes, authorizer)))
-          asked.push(judge(hook, form, attributes, client))
+        const form = formFor(hook, attributes, registry, behaviours)
+        if (!form || !(await isWanted(hook, form, attributes, authorizer))) continue
+        asked.push(judge(hook, form, attributes, client))
       }
       const refusal = (await Promise.all(asked)).find((one) => one !== undefined)
       if (refusal !== undefined) throw refusal
