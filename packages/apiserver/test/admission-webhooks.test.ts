@@ -213,6 +213,36 @@ describe('validating webhooks', () => {
     expect(webhook.calls[0]?.request).toMatchObject({ dryRun: true, options: { dryRun: ['All'] } })
   })
 
+  it('are told the options of the request', async () => {
+    await validating(hook())
+    const path = '/api/v1/namespaces/default/configmaps'
+    const body = { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a' } }
+    await call(server, 'POST', `${path}?fieldManager=me&fieldValidation=Strict`, body)
+    await call(server, 'DELETE', `${path}/a`, { gracePeriodSeconds: 3, propagationPolicy: 'Foreground' })
+    expect(webhook.calls.map(({ request }) => request.options)).toEqual([
+      { kind: 'CreateOptions', apiVersion: 'meta.k8s.io/v1', fieldManager: 'me', fieldValidation: 'Strict' },
+      { kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1', gracePeriodSeconds: 3, propagationPolicy: 'Foreground' },
+    ])
+  })
+
+  it('judge who connects to a pod', async () => {
+    answer = () => ({ allowed: false, status: { message: 'not into this one', code: 403 } })
+    await validating(hook({ rules: [{ ...rule, operations: ['CONNECT'], resources: ['pods/exec'] }] }))
+    const path = '/api/v1/namespaces/default/pods/p/exec?command=sh&command=-i&container=c&stdin=true'
+    const { json } = await call(server, 'POST', path)
+    expect(json.message).toBe('admission webhook "a.example.com" denied the request: not into this one')
+    expect(webhook.calls[0]?.request).toMatchObject({
+      kind: { group: '', version: 'v1', kind: 'PodExecOptions' },
+      resource: { resource: 'pods' },
+      subResource: 'exec',
+      operation: 'CONNECT',
+      name: 'p',
+      object: { stdin: true, stdout: true, stderr: true, container: 'c', command: ['sh', '-i'] },
+      oldObject: null,
+      options: null,
+    })
+  })
+
   it('are not asked about configurations of admission', async () => {
     await validating(hook({ rules: [{ ...rule, apiGroups: ['*'], resources: ['*'] }] }))
     await mutating(hook())

@@ -23,6 +23,8 @@ export interface AdmissionAttributes {
   readonly old: KubeObject | undefined
   readonly user: UserInfo
   readonly dryRun: boolean
+  /** What the client asked beside that, by the names of CreateOptions and its like. */
+  readonly options: Readonly<Record<string, unknown>>
   /** Adds a `Warning` header to the answer. */
   warn(message: string): void
 }

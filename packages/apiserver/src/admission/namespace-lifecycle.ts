@@ -16,12 +16,12 @@ export const namespaceLifecycle: AdmissionPlugin = {
       }
       return
     }
-    if (!namespace || operation === 'DELETE' || operation === 'UPDATE') return
+    if (!namespace || operation !== 'CREATE') return
     // Whether the namespace exists is not for everyone to know who may ask what they can do in it.
     if (resource.group === 'authorization.k8s.io' && resource.resource === 'localsubjectaccessreviews') return
     const found = behaviours.store(Namespace).get({ name: namespace })
     if (!found) throw notFound(groupResource(Namespace), namespace)
-    if (operation === 'CREATE' && found.status?.phase === 'Terminating') throw terminating(attributes, namespace)
+    if (found.status?.phase === 'Terminating') throw terminating(attributes, namespace)
   },
 }
 

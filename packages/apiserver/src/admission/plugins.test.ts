@@ -34,6 +34,7 @@ async function admit({ resource, group = '', ...rest }: Request, behaviours: Fak
     old: undefined,
     user,
     dryRun: false,
+    options: {},
     warn: () => {},
     ...rest,
   }

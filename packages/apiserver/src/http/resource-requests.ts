@@ -6,6 +6,7 @@ import { PageNotFound } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { typeNameOf } from './body.ts'
 import { getComputed, listComputed } from './computed.ts'
+import { admitConnect } from './connect-admission.ts'
 import { get } from './get.ts'
 import { list } from './list.ts'
 import { negotiate, type Offer, type Wanted } from './negotiation.ts'
@@ -110,6 +111,7 @@ export function newResourceRequests({ context, connect }: ResourceRequestDeps): 
       query: info.query,
     }
     await context.watchCache.fresh()
+    await admitConnect(context, exchange)
     if (upgrade) await connect.upgrade(request, upgrade.socket, upgrade.head, target)
     else await connect.handle(request, response, target)
   }

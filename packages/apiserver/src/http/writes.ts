@@ -72,7 +72,7 @@ export async function remove(
 ): Promise<void> {
   const { info } = exchange
   const options = await deleteOptions(exchange)
-  const write = writeOf(exchange, served, info.name, options)
+  const write = writeOf(exchange, served, info.name, options, info.namespace, withoutDryRun(options))
   const { object, deleted } = await context.pipeline.delete(write, options)
   // Clients that set the older option are told that the object is not gone yet.
   const status = !deleted && options.orphanDependents === false ? 202 : 200
@@ -109,7 +109,7 @@ export async function removeCollection(
   const queue = page.objects.values()
   const work = async () => {
     for (const object of queue) {
-      const write = writeOf(exchange, served, object.name, options, object.namespace)
+      const write = writeOf(exchange, served, object.name, options, object.namespace, withoutDryRun(options))
       await context.pipeline.delete(write, options).catch(ignoreNotFound)
     }
   }
@@ -142,6 +142,7 @@ export function writeOf(
   name: string,
   { dryRun = false, fieldManager = '' }: { readonly dryRun?: boolean; readonly fieldManager?: string },
   namespace = info.namespace,
+  options: Readonly<Record<string, unknown>> = {},
 ): Write {
   return {
     served,
@@ -150,8 +151,17 @@ export function writeOf(
     user,
     manager: managerOf(fieldManager, request.headers['user-agent']),
     dryRun,
+    options: { ...askedOptions(info.query), ...options },
     warn: (message) => warnings.add(message),
   }
+}
+
+const withoutDryRun = ({ dryRun: _dryRun, ...options }: DeleteRequest): Readonly<Record<string, unknown>> => options
+
+/** The parameters of a write as CreateOptions and UpdateOptions have them; a patch is an update to who judges it. */
+function askedOptions(query: URLSearchParams): Readonly<Record<string, unknown>> {
+  const asked = ['fieldManager', 'fieldValidation'].map((name) => [name, query.get(name)] as const)
+  return Object.fromEntries(asked.filter(([, value]) => value))
 }
 
 export const warnerOf =

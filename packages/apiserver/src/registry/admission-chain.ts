@@ -14,6 +14,7 @@ export interface AdmittedRequest {
   readonly key: ObjectKey
   readonly user: UserInfo
   readonly dryRun: boolean
+  readonly options?: Readonly<Record<string, unknown>>
   warn(message: string): void
 }
 
@@ -85,6 +86,10 @@ export class Attributes implements AdmissionAttributes {
 
   get dryRun(): boolean {
     return this.#request.dryRun
+  }
+
+  get options(): Readonly<Record<string, unknown>> {
+    return this.#request.options ?? {}
   }
 
   /** A copy, made for the plugins that look at it: the original is shared with all readers. */

@@ -15,6 +15,8 @@ export interface Write {
   /** Who writes, for managedFields; empty: the write leaves them as they are, and its own fields without an owner. */
   readonly manager: string
   readonly dryRun: boolean
+  /** What the client asked beside that, by the names of CreateOptions and its like, for who judges the request. */
+  readonly options?: Readonly<Record<string, unknown>>
   /** Adds a `Warning` header to the answer. */
   warn(message: string): void
 }

@@ -9,7 +9,7 @@ const optionKinds = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 
  * are absent. As upstream: webhook/request, `CreateV1AdmissionReview`; v1beta1 looks alike.
  */
 export function admissionRequest(attributes: AdmissionAttributes, form: Form): object {
-  const { user, subresource, operation, dryRun, name } = attributes
+  const { user, subresource, operation, dryRun, name, options } = attributes
   const own = requestForm(attributes)
   const namespace = namespaceOf(attributes)
   const resourceOf = ({ resource: { group, version, resource } }: Form) => ({ group, version, resource })
@@ -36,6 +36,7 @@ export function admissionRequest(attributes: AdmissionAttributes, form: Form): o
           options: {
             kind: optionKinds[operation],
             apiVersion: 'meta.k8s.io/v1',
+            ...options,
             ...(dryRun ? { dryRun: ['All'] } : {}),
           },
         }),
