@@ -1,4 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { der } from '@wherry/component-base'
+
+const { oid, pem, sequence, time, tlv } = der
 
 export interface KeyPair {
   /** Both in PEM. */
@@ -77,29 +80,3 @@ const authorityExtension = sequence(
   tlv(0x01, Buffer.from([0xff])),
   tlv(0x04, sequence(tlv(0x01, Buffer.from([0xff])))),
 )
-
-function time(milliseconds: number): Buffer {
-  const text = new Date(milliseconds).toISOString().replace(/[-:T]|\.\d+/g, '')
-  return tlv(0x18, Buffer.from(text))
-}
-
-function oid(hex: string): Buffer {
-  return tlv(0x06, Buffer.from(hex, 'hex'))
-}
-
-function sequence(...parts: readonly Buffer[]): Buffer {
-  return tlv(0x30, ...parts)
-}
-
-function tlv(tag: number, ...parts: readonly Buffer[]): Buffer {
-  const body = Buffer.concat(parts)
-  const { length } = body
-  if (length < 0x80) return Buffer.concat([Buffer.from([tag, length]), body])
-  const bytes = length > 0xff ? [length >> 8, length & 0xff] : [length]
-  return Buffer.concat([Buffer.from([tag, 0x80 | bytes.length, ...bytes]), body])
-}
-
-function pem(der: Buffer): string {
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
-}

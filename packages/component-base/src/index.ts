@@ -1,5 +1,6 @@
 export { type Backoff, type BackoffOptions, newBackoff } from './backoff.ts'
 export { type Clock, realClock, sleep } from './clock.ts'
+export * as der from './der.ts'
 export { makeDirectory } from './directories.ts'
 export { UserError } from './errors.ts'
 export { FakeClock } from './fake-clock.ts'

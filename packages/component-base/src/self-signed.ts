@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { isIP } from 'node:net'
+import { oid, pem, sequence, time, tlv } from './der.ts'
 
 export interface SelfSigned {
   /** Both in PEM. */
@@ -74,29 +75,4 @@ function bytesOfIPv6(address: string): Buffer {
 
 function text(value: string): Buffer {
   return tlv(0x0c, Buffer.from(value))
-}
-
-function time(milliseconds: number): Buffer {
-  return tlv(0x18, Buffer.from(new Date(milliseconds).toISOString().replace(/[-:T]|\.\d+/g, '')))
-}
-
-function oid(hex: string): Buffer {
-  return tlv(0x06, Buffer.from(hex, 'hex'))
-}
-
-function sequence(...parts: readonly Buffer[]): Buffer {
-  return tlv(0x30, ...parts)
-}
-
-function tlv(tag: number, ...parts: readonly Buffer[]): Buffer {
-  const body = Buffer.concat(parts)
-  const { length } = body
-  if (length < 0x80) return Buffer.concat([Buffer.from([tag, length]), body])
-  const bytes = length > 0xff ? [length >> 8, length & 0xff] : [length]
-  return Buffer.concat([Buffer.from([tag, 0x80 | bytes.length, ...bytes]), body])
-}
-
-function pem(der: Buffer): string {
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
 }

@@ -1,6 +1,6 @@
 import type { APIServiceCondition, EndpointSlice, Service } from '@wherry/api'
 import { type DeepReadonly, goQuote } from '@wherry/apimachinery'
-import type { ServiceRef } from '../webhook/resolve-service.ts'
+import type { ServiceRef } from '../connect/service-endpoints.ts'
 
 export type Finding = Pick<APIServiceCondition, 'status' | 'reason' | 'message'>
 

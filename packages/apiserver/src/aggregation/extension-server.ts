@@ -5,7 +5,7 @@ import type { Clock } from '@wherry/component-base'
 import { type Backend, hostHeader, openRequest } from '../connect/backend.ts'
 import type { Behaviours } from '../registry/behaviours.ts'
 import type { UserInfo } from '../registry/resource.ts'
-import { resolveService, type ServiceRef } from '../webhook/resolve-service.ts'
+import { resolveService, type ServiceRef } from '../connect/service-endpoints.ts'
 import { authoritiesOf, transportText } from '../webhook/webhook-client.ts'
 import { userHeaders } from './remote-user.ts'
 

@@ -1,25 +1,14 @@
 import type { CustomResourceColumnDefinition, KubeObject } from '@wherry/api'
 import { compileJSONPath, type DeepReadonly, parseTime, printResult } from '@wherry/apimachinery'
 import type { Column } from '../registry/resource.ts'
-import { since } from '../resources/columns.ts'
+import { nameColumn, since } from '../resources/columns.ts'
 
 type Cell = string | number | boolean | null
-
-const nameColumn: Column<KubeObject> = {
-  name: 'Name',
-  type: 'string',
-  format: 'name',
-  description:
-    'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
-  value: (object) => object.metadata.name ?? '',
-}
 
 /** What a version without columns of its own shows beside the name. As upstream: `getColumnsForVersion`. */
 const ageColumn: CustomResourceColumnDefinition = {
   name: 'Age',
   type: 'date',
-  description:
-    'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
   jsonPath: '.metadata.creationTimestamp',
 }
 
@@ -28,7 +17,7 @@ export function printerColumns(
   additional: DeepReadonly<CustomResourceColumnDefinition[]> | undefined,
 ): Column<KubeObject>[] {
   const columns = additional && additional.length > 0 ? additional : [ageColumn]
-  return [nameColumn, ...columns.map(columnOf)]
+  return [nameColumn(), ...columns.map(columnOf)]
 }
 
 function columnOf(column: DeepReadonly<CustomResourceColumnDefinition>): Column<KubeObject> {

@@ -1,9 +1,10 @@
-import { EndpointSlice, Service } from '@wherry/api'
+import { Service } from '@wherry/api'
 import { badRequest, goQuote, groupResource, notFound, serviceUnavailable } from '@wherry/apimachinery'
 import type { Behaviours, ObjectKey } from '../registry/behaviours.ts'
 import type { Backend } from './backend.ts'
 import { type KubeletClient, kubeletBackend } from './kubelet.ts'
 import { findPod } from './pod-streams.ts'
+import { readyEndpoint } from './service-endpoints.ts'
 
 export interface ProxyTarget {
   readonly resource: string
@@ -75,16 +76,7 @@ function serviceAddress(
       ? ports[0]
       : ports.find((one) => (port === '' ? !one.name : one.name === port || String(one.port) === port))
   if (!wanted) throw serviceUnavailable(`no service port ${goQuote(port)} found for service ${goQuote(name)}`)
-  const targets = behaviours
-    .store(EndpointSlice)
-    .list(namespace)
-    .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === name)
-    .flatMap((slice) => {
-      const target = slice.ports?.find((one) => (one.name ?? '') === (wanted.name ?? ''))?.port
-      const ready = (slice.endpoints ?? []).filter((one) => one.conditions?.ready !== false)
-      return target === undefined ? [] : ready.flatMap((one) => one.addresses.map((host) => ({ host, port: target })))
-    })
-  const chosen = targets[Math.floor(random() * targets.length)]
+  const chosen = readyEndpoint(behaviours, { namespace, name }, wanted.name, random)
   if (!chosen) throw serviceUnavailable(`no endpoints available for service ${goQuote(name)}`)
   return chosen
 }

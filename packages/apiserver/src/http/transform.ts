@@ -2,6 +2,7 @@ import type { KubeObject, ListMeta } from '@wherry/api'
 import { badRequest, type DeepReadonly } from '@wherry/apimachinery'
 import type { Column, ResourceDefinition } from '../registry/resource.ts'
 import type { Served } from '../registry/served.ts'
+import { nameColumn } from '../resources/columns.ts'
 import type { CachedObject } from '../watch-cache/cached-object.ts'
 import type { Target } from './negotiation.ts'
 
@@ -20,18 +21,10 @@ export function includeObjectOf(query: URLSearchParams): IncludeObject {
 
 /** What a kind without columns of its own shows. As upstream: rest/table.go, `NewDefaultTableConvertor`. */
 const defaultColumns: readonly Column<KubeObject>[] = [
-  {
-    name: 'Name',
-    type: 'string',
-    format: 'name',
-    description:
-      'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
-    value: (object) => object.metadata.name ?? '',
-  },
+  nameColumn(),
   {
     name: 'Created At',
     type: 'date',
-    description: 'CreationTimestamp is a timestamp representing the server time when this object was created.',
     value: (object) => object.metadata.creationTimestamp ?? '',
   },
 ]

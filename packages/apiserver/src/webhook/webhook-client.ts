@@ -5,7 +5,7 @@ import { genericServerResponse, goQuote, parseJSON, stringifyJSON } from '@wherr
 import type { Clock } from '@wherry/component-base'
 import { dialText } from '../connect/backend.ts'
 import type { Behaviours } from '../registry/behaviours.ts'
-import { type Address, resolveService } from './resolve-service.ts'
+import { type Address, resolveService } from '../connect/service-endpoints.ts'
 
 export interface WebhookClientDeps {
   readonly behaviours: Behaviours

@@ -1,6 +1,6 @@
 import { EndpointSlice, Service } from '@wherry/api'
 import { goQuote } from '@wherry/apimachinery'
-import type { Behaviours } from '../registry/behaviours.ts'
+import type { Behaviours, ObjectKey } from '../registry/behaviours.ts'
 
 export interface Address {
   readonly host: string
@@ -25,16 +25,26 @@ export function resolveService(behaviours: Behaviours, ref: ServiceRef, random: 
   if (type === 'ExternalName') return { host: externalName, port }
   const found = ports.find((one) => one.port === port)
   if (!found) throw new Error(`no service port ${port} found for service ${goQuote(name)}`)
+  const chosen = readyEndpoint(behaviours, { namespace, name }, found.name, random)
+  if (!chosen) throw new Error(`no endpoints available for service ${goQuote(name)}`)
+  return chosen
+}
+
+/** A ready endpoint of a service, for the port of this name, chosen at random; undefined while there is none. */
+export function readyEndpoint(
+  behaviours: Behaviours,
+  { namespace, name }: ObjectKey,
+  portName: string | undefined,
+  random: () => number,
+): Address | undefined {
   const endpoints = behaviours
     .store(EndpointSlice)
     .list(namespace)
     .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === name)
     .flatMap((slice) => {
-      const target = slice.ports?.find((one) => (one.name ?? '') === (found.name ?? ''))?.port
+      const port = slice.ports?.find((one) => (one.name ?? '') === (portName ?? ''))?.port
       const ready = (slice.endpoints ?? []).filter((one) => one.conditions?.ready !== false)
-      return target === undefined ? [] : ready.flatMap((one) => one.addresses.map((host) => ({ host, port: target })))
+      return port === undefined ? [] : ready.flatMap((one) => one.addresses.map((host) => ({ host, port })))
     })
-  const chosen = endpoints[Math.floor(random() * endpoints.length)]
-  if (!chosen) throw new Error(`no endpoints available for service ${goQuote(name)}`)
-  return chosen
+  return endpoints[Math.floor(random() * endpoints.length)]
 }
