@@ -146,6 +146,20 @@ describe('an update', () => {
     expect([reported.metadata.generation, reported.spec?.replicas, reported.status?.replicas]).toEqual([2, 3, 3])
   })
 
+  it('makes a lease of an update where it is gone, whatever version its holder has seen', async () => {
+    const path = '/apis/coordination.k8s.io/v1/namespaces/default/leases/l'
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'l', resourceVersion: '7' } }
+    const made = await call(server, 'PUT', path, lease)
+    expect(made.status).toBe(201)
+    expect((await call(server, 'PUT', path, lease)).json.reason).toBe('Conflict')
+    await call(server, 'DELETE', path)
+    const gone = await call(server, 'PUT', path, { ...lease, metadata: made.json.metadata })
+    expect([gone.status, gone.json.message]).toEqual([
+      409,
+      `Operation cannot be fulfilled on leases.coordination.k8s.io "l": Precondition failed: UID in precondition: ${made.json.metadata.uid}, UID in object meta: `,
+    ])
+  })
+
   it('scales through /scale', async () => {
     await server.client.create(Deployment, deployment('d'))
     const path = '/apis/apps/v1/namespaces/default/deployments/d/scale'

@@ -167,6 +167,8 @@ export function newPipeline(deps: PipelineDeps): Pipeline {
     if (!stored.allowCreateOnUpdate && !change.createAbsent) throw notFound(groupResource(stored.kind), write.key.name)
     if (change.uid !== undefined) throw uidMismatch(stored, write.key.name, change.uid, undefined)
     const object = await change.produce(undefined)
+    // What the writer has seen is gone, and whoever may make it anew need not say so: as upstream, `Store.Update`.
+    delete object.metadata.resourceVersion
     change.authorizeCreate?.()
     try {
       return { object: await create(write, object, change.managed), created: true }
