@@ -6,7 +6,6 @@ export {
   type FieldSet,
   hasPath,
   including,
-  insertPath,
   isEmptySet,
   parseFieldSet,
   setOf,

@@ -52,57 +52,45 @@ export function hasPath(set: FieldSet, path: readonly PathElement[]): boolean {
   return path.length > 0 && isMember(node)
 }
 
-/** Nodes of drafts that have no members: to look would go through all members of those that have many. */
-const bare = new WeakSet<DraftSet>()
+/** Collects paths; one builder makes one set. */
+export class SetBuilder {
+  #member = false
+  #children: Map<PathElement, SetBuilder> | undefined
 
-/** Adds a path, of which the first `length` elements count; the empty path stands for the whole object and adds nothing. */
-export function insertPath(draft: DraftSet, path: readonly PathElement[], length = path.length): void {
-  let node = draft
-  for (let i = 0; i < length; i++) {
-    const element = path[i] ?? ''
-    const next: DraftSet | undefined = node[element]
-    const last = i === length - 1
-    if (next === undefined) {
-      const made: DraftSet = {}
-      node[element] = made
-      node = made
-      if (last) bare.add(made)
-    } else {
-      // A node without members is in the set: it stays there when it gets some.
-      if (!(self in next) && last !== bare.has(next)) next[self] = {}
-      if (!last) bare.delete(next)
-      node = next
-    }
+  /** Adds a path, of which the first `length` elements count; the empty path stands for the whole object and adds nothing. */
+  insert(path: readonly PathElement[], length = path.length): void {
+    if (length === 0) return
+    let node: SetBuilder = this
+    for (let i = 0; i < length; i++) node = node.#child(path[i] ?? '')
+    node.#member = true
   }
-}
 
-/** The set of a draft, in order; the draft must not be changed any more. */
-export function finishSet(draft: DraftSet): FieldSet {
-  return ordered(draft)
-}
+  /** The set, in order. */
+  finish(): FieldSet {
+    return this.#children ? this.#finish(this.#children) : emptySet
+  }
 
-function ordered(draft: DraftSet): DraftSet {
-  const keys = Object.keys(draft)
-  let sorted = true
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i] ?? ''
-    const node = draft[key]
-    if (node) draft[key] = ordered(node)
-    if (i > 0 && compareElements(keys[i - 1] ?? '', key) > 0) sorted = false
+  #child(element: PathElement): SetBuilder {
+    this.#children ??= new Map()
+    const known = this.#children.get(element)
+    if (known) return known
+    const made = new SetBuilder()
+    this.#children.set(element, made)
+    return made
   }
-  if (sorted) return draft
-  const out: DraftSet = {}
-  for (const key of keys.sort(compareElements)) {
-    const node = draft[key]
-    if (node) out[key] = node
+
+  #finish(children: ReadonlyMap<PathElement, SetBuilder>): FieldSet {
+    const out: DraftSet = this.#member ? { [self]: {} } : {}
+    const keys = [...children.keys()]
+    for (const key of keys.length > 1 ? keys.sort(compareElements) : keys) out[key] = children.get(key)?.finish() ?? {}
+    return out
   }
-  return out
 }
 
 export function setOf(...paths: readonly (readonly PathElement[])[]): FieldSet {
-  const draft: DraftSet = {}
-  for (const path of paths) insertPath(draft, path)
-  return finishSet(draft)
+  const builder = new SetBuilder()
+  for (const path of paths) builder.insert(path)
+  return builder.finish()
 }
 
 /** What is in either set. */
@@ -236,7 +224,7 @@ export function leavesOf(set: FieldSet): FieldSet {
  */
 export function parseFieldSet(value: unknown): FieldSet {
   const { children } = parseNode(value ?? {})
-  return children ? finishSet(children) : emptySet
+  return children ? ordered(children) : emptySet
 }
 
 function parseNode(value: unknown): { children?: DraftSet; member: boolean } {
@@ -255,6 +243,15 @@ function parseNode(value: unknown): { children?: DraftSet; member: boolean } {
     draft[element] = { ...(isSelf && children ? { [self]: {} } : {}), ...children }
   }
   return isEmptySet(draft) ? { member: true } : { children: draft, member }
+}
+
+function ordered(draft: DraftSet): DraftSet {
+  const out: DraftSet = {}
+  for (const key of Object.keys(draft).sort(compareElements)) {
+    const node = draft[key]
+    if (node) out[key] = ordered(node)
+  }
+  return out
 }
 
 /** The set without what lies below the paths of another set, or at them. */

@@ -1,4 +1,4 @@
-import { type DraftSet, type FieldSet, finishSet, insertPath } from './field-set.ts'
+import { type DraftSet, type FieldSet, SetBuilder } from './field-set.ts'
 import { fieldElement, itemElement, type PathElement } from './path-element.ts'
 import { type ApplyList, type ApplyMap, type ApplySchema, asList, asMap, memberSchema, shapeOf } from './schema.ts'
 
@@ -6,23 +6,23 @@ import { type ApplyList, type ApplyMap, type ApplySchema, asList, asMap, memberS
 export function toFieldSet(schema: ApplySchema, value: unknown): FieldSet {
   const walker = new FieldSetWalker()
   walker.walk(schema, value)
-  return finishSet(walker.set)
+  return walker.set.finish()
 }
 
 class FieldSetWalker {
-  readonly set: DraftSet = {}
+  readonly set = new SetBuilder()
   readonly #path: PathElement[] = []
 
   walk(schema: ApplySchema, value: unknown): void {
     const shape = shapeOf(schema, value)
     if (shape === 'map' && schema.map) this.#map(schema.map, value)
     else if (shape === 'list' && schema.list) this.#list(schema.list, value)
-    else insertPath(this.set, this.#path)
+    else this.set.insert(this.#path)
   }
 
   #map(map: ApplyMap, value: unknown): void {
     if (map.atomic) {
-      insertPath(this.set, this.#path)
+      this.set.insert(this.#path)
       return
     }
     for (const [key, member] of Object.entries(asMap(value) ?? {})) {
@@ -31,14 +31,14 @@ class FieldSetWalker {
       const schema = memberSchema(map, key)
       if (schema) this.walk(schema, member)
       const empty = member === null || (asMap(member) && Object.keys(Object(member)).length === 0)
-      if (empty || !map.field(key)) insertPath(this.set, this.#path)
+      if (empty || !map.field(key)) this.set.insert(this.#path)
       this.#path.pop()
     }
   }
 
   #list(list: ApplyList, value: unknown): void {
     if (list.atomic) {
-      insertPath(this.set, this.#path)
+      this.set.insert(this.#path)
       return
     }
     const items = asList(value) ?? []
@@ -48,7 +48,7 @@ class FieldSetWalker {
     for (const [i, element] of elements.entries()) {
       this.#path.push(element)
       if (!repeated.has(element)) this.walk(list.item, items[i])
-      insertPath(this.set, this.#path)
+      this.set.insert(this.#path)
       this.#path.pop()
     }
   }

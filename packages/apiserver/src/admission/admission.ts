@@ -1,4 +1,5 @@
 import type { KubeObject, ResourceInfo } from '@wherry/api'
+import type { DeepReadonly } from '@wherry/apimachinery'
 import type { Behaviours } from '../registry/behaviours.ts'
 import type { UserInfo } from '../registry/resource.ts'
 import type { Served } from '../registry/served.ts'
@@ -20,7 +21,7 @@ export interface AdmissionAttributes {
   readonly name: string
   /** What is being written; mutating plugins change it in place. */
   readonly object: KubeObject | undefined
-  readonly old: KubeObject | undefined
+  readonly old: DeepReadonly<KubeObject> | undefined
   readonly user: UserInfo
   readonly dryRun: boolean
   /** What the client asked beside that, by the names of CreateOptions and its like. */

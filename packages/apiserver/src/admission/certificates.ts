@@ -3,16 +3,17 @@ import { deepEqual, goQuote } from '@wherry/apimachinery'
 import { type Authorizer, resourceAttributes } from '../authz/authorizer.ts'
 import type { UserInfo } from '../registry/resource.ts'
 import type { AdmissionPlugin } from './admission.ts'
-import { isA, isFor, refusal } from './targets.ts'
+import { isA, isFor, oldOf, refusal } from './targets.ts'
 
 /** Who approves a certificate needs the verb `approve` on its signer, beyond write access to the request. */
 export function newCertificateApproval(authorizer: Authorizer): AdmissionPlugin {
   return {
     name: 'CertificateApproval',
     async validate(attributes) {
-      const { old, operation, user } = attributes
+      const { operation, user } = attributes
+      const old = oldOf(attributes, CertificateSigningRequest)
       if (operation !== 'UPDATE' || !isFor(attributes, CertificateSigningRequest, 'approval')) return
-      if (!isA<CertificateSigningRequest>(old, CertificateSigningRequest)) return
+      if (!old) return
       const name = old.spec.signerName
       if (maySign(authorizer, user, name, 'approve')) return
       throw refusal(attributes, `user not permitted to approve requests with signerName ${goQuote(name)}`)
@@ -25,9 +26,10 @@ export function newCertificateSigning(authorizer: Authorizer): AdmissionPlugin {
   return {
     name: 'CertificateSigning',
     async validate(attributes) {
-      const { object, old, operation, user } = attributes
+      const { object, operation, user } = attributes
+      const old = oldOf(attributes, CertificateSigningRequest)
       if (operation !== 'UPDATE' || !isFor(attributes, CertificateSigningRequest, 'status')) return
-      if (!isA<CertificateSigningRequest>(old, CertificateSigningRequest)) return
+      if (!old) return
       if (!isA<CertificateSigningRequest>(object, CertificateSigningRequest)) return
       const same =
         object.status?.certificate === old.status?.certificate &&

@@ -8,13 +8,13 @@ import {
   ServiceAccount,
   type TokenRequest,
 } from '@wherry/api'
-import { type DeepReadonly, deepClone, goQuote, groupResource, notFound, semanticEqual } from '@wherry/apimachinery'
+import { type DeepReadonly, goQuote, groupResource, notFound, semanticEqual } from '@wherry/apimachinery'
 import { nodeIdentity } from '../authz/node-authorizer.ts'
 import { podReferences } from '../authz/pod-references.ts'
 import type { Behaviours } from '../registry/behaviours.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from './admission.ts'
 import { forbiddenLabels } from './node-labels.ts'
-import { isA, refusal } from './targets.ts'
+import { isA, oldOf, refusal } from './targets.ts'
 
 type Check = (node: string, attributes: AdmissionAttributes, behaviours: Behaviours) => void
 
@@ -59,7 +59,7 @@ function nameOf({ operation, object, name }: AdmissionAttributes): string {
 }
 
 function checkPod(node: string, attributes: AdmissionAttributes, behaviours: Behaviours): void {
-  const { subresource, operation, old, object } = attributes
+  const { subresource, operation, object } = attributes
   const who = `node ${goQuote(node)}`
   if (subresource === '' && operation === 'CREATE') {
     checkMirrorPod(node, attributes, behaviours)
@@ -77,13 +77,14 @@ function checkPod(node: string, attributes: AdmissionAttributes, behaviours: Beh
     throw refusal(attributes, `node ${node} can only evict pods with spec.nodeName set to itself`)
   }
   if (subresource === 'status' && operation === 'UPDATE') {
-    if (!isA<Pod>(old, Pod) || !isA<Pod>(object, Pod) || old.spec?.nodeName !== node) {
+    const before = oldOf(attributes, Pod)
+    if (!before || !isA<Pod>(object, Pod) || before.spec?.nodeName !== node) {
       throw refusal(attributes, `${who} can only update pod status for pods with spec.nodeName set to itself`)
     }
-    if (!semanticEqual(old.metadata.labels, object.metadata.labels)) {
+    if (!semanticEqual(before.metadata.labels, object.metadata.labels)) {
       throw refusal(attributes, `${who} cannot update labels through pod status`)
     }
-    if (semanticEqual(old.status?.resourceClaimStatuses, object.status?.resourceClaimStatuses)) return
+    if (semanticEqual(before.status?.resourceClaimStatuses, object.status?.resourceClaimStatuses)) return
     throw refusal(attributes, `${who} cannot update resource claim statuses`)
   }
   if (subresource !== '' && subresource !== 'status') {
@@ -134,12 +135,12 @@ function checkMirrorPod(node: string, attributes: AdmissionAttributes, behaviour
 }
 
 function checkNode(node: string, attributes: AdmissionAttributes): void {
-  const { operation, object, old, name } = attributes
+  const { operation, object, name } = attributes
   const requested = name || (object?.metadata.name ?? '')
   const who = `node ${goQuote(node)}`
   if (requested !== node) throw refusal(attributes, `${who} is not allowed to modify node ${goQuote(requested)}`)
   if (operation === 'DELETE' || !isA<Node>(object, Node)) return
-  const before = isA<Node>(old, Node) ? old : undefined
+  const before = oldOf(attributes, Node)
   if (before && !semanticEqual(before.spec?.taints, object.spec?.taints)) {
     throw refusal(attributes, `${who} is not allowed to modify taints`)
   }
@@ -154,13 +155,15 @@ function checkClaim(node: string, attributes: AdmissionAttributes): void {
   if (attributes.operation !== 'UPDATE') {
     throw refusal(attributes, `unexpected operation ${goQuote(attributes.operation)}`)
   }
-  const bare = (object: KubeObject | undefined) => {
-    if (!isA<PersistentVolumeClaim>(object, PersistentVolumeClaim)) return undefined
-    const { metadata, status, ...rest } = deepClone(object)
+  const bare = (claim: DeepReadonly<PersistentVolumeClaim> | undefined) => {
+    if (!claim) return undefined
+    const { metadata, status, ...rest } = claim
     const { capacity, conditions, allocatedResources, allocatedResourceStatuses, ...kept } = status ?? {}
     return { ...rest, metadata: { ...metadata, resourceVersion: '', managedFields: undefined }, status: kept }
   }
-  if (semanticEqual(bare(attributes.object), bare(attributes.old))) return
+  const { object } = attributes
+  const written = isA<PersistentVolumeClaim>(object, PersistentVolumeClaim) ? object : undefined
+  if (semanticEqual(bare(written), bare(oldOf(attributes, PersistentVolumeClaim)))) return
   const fields = 'status.capacity and status.conditions'
   throw refusal(attributes, `node ${goQuote(node)} is not allowed to update fields other than ${fields}`)
 }

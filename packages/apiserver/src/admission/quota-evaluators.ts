@@ -12,7 +12,7 @@ import {
 } from '@wherry/component-helpers'
 import type { ResourceQuota } from '@wherry/api'
 import type { AdmissionAttributes } from './admission.ts'
-import { isA, isFor } from './targets.ts'
+import { isA, isFor, oldOf } from './targets.ts'
 
 /** How one write counts against quotas. As k8s.io/kubernetes/pkg/quota/v1/evaluator. */
 export interface QuotaUse {
@@ -44,22 +44,24 @@ const aliases = new Set(['configmaps', 'resourcequotas', 'replicationcontrollers
 
 /** How this write counts; undefined where it does not. */
 export function quotaUseOf(attributes: AdmissionAttributes): QuotaUse | undefined {
-  const { operation, object, old, resource, subresource } = attributes
+  const { operation, object, resource, subresource } = attributes
   if (!object || (operation !== 'CREATE' && operation !== 'UPDATE')) return undefined
   const creates = operation === 'CREATE'
   const resizes = operation === 'UPDATE' && subresource === 'resize'
   if (resource.resource === Pod.resource && resource.group === '') {
     if (!(creates && subresource === '') && !resizes) return undefined
-    return isA(object, Pod) ? podUse(object, isA(old, Pod) ? old : undefined) : undefined
+    return isA(object, Pod) ? podUse(object, oldOf(attributes, Pod)) : undefined
   }
   if (subresource !== '') return undefined
   if (isFor(attributes, Service)) {
     if (!isA(object, Service)) return undefined
-    return useOf(serviceQuotaUsage(object), isA(old, Service) ? serviceQuotaUsage(old) : undefined)
+    const before = oldOf(attributes, Service)
+    return useOf(serviceQuotaUsage(object), before && serviceQuotaUsage(before))
   }
   if (isFor(attributes, PersistentVolumeClaim)) {
     if (!isA(object, PersistentVolumeClaim)) return undefined
-    return useOf(claimQuotaUsage(object), isA(old, PersistentVolumeClaim) ? claimQuotaUsage(old) : undefined)
+    const before = oldOf(attributes, PersistentVolumeClaim)
+    return useOf(claimQuotaUsage(object), before && claimQuotaUsage(before))
   }
   if (!creates || ignored.has(`${resource.group}/${resource.resource}`)) return undefined
   const name = resource.group === '' ? resource.resource : `${resource.resource}.${resource.group}`
@@ -87,7 +89,7 @@ const podNames = new Set([
 /** Whoever limits these asks every container to say what it wants of them. */
 const demanded = ['cpu', 'memory'].flatMap((name) => [name, `requests.${name}`, `limits.${name}`])
 
-function podUse(pod: Pod, old: Pod | undefined): QuotaUse {
+function podUse(pod: Pod, old: DeepReadonly<Pod> | undefined): QuotaUse {
   return {
     usage: podQuotaUsage(pod),
     ...(old ? { before: podQuotaUsage(old) } : {}),

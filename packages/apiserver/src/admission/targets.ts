@@ -1,5 +1,5 @@
 import type { Kind, KubeObject } from '@wherry/api'
-import { forbidden, type StatusError } from '@wherry/apimachinery'
+import { type DeepReadonly, forbidden, type StatusError } from '@wherry/apimachinery'
 import type { AdmissionAttributes } from './admission.ts'
 
 /** Whether a write is to this kind, or to a subresource of it. */
@@ -13,9 +13,9 @@ export function objectOf<T extends KubeObject>(attributes: AdmissionAttributes, 
   return isFor(attributes, kind) && isA(attributes.object, kind) ? attributes.object : undefined
 }
 
-/** What a write replaces, likewise. */
-export function oldOf<T extends KubeObject>(attributes: AdmissionAttributes, kind: Kind<T>): T | undefined {
-  return isA(attributes.old, kind) ? attributes.old : undefined
+/** What a write replaces, whatever the subresource; undefined for writes to other kinds. */
+export function oldOf<T extends KubeObject>({ old }: AdmissionAttributes, kind: Kind<T>): DeepReadonly<T> | undefined {
+  return old && (old.kind === undefined || old.kind === kind.kind) ? Object(old) : undefined
 }
 
 /** The path that an object came on decides its type: its decoder has checked it against that. */

@@ -1,5 +1,5 @@
 import type { ClusterRole, ClusterRoleBinding, KubeObject, Role, RoleBinding } from '@wherry/api'
-import { deepEqual, forbidden, goQuote } from '@wherry/apimachinery'
+import { type DeepReadonly, deepEqual, forbidden, goQuote } from '@wherry/apimachinery'
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission/admission.ts'
 import type { Behaviours } from '../registry/behaviours.ts'
 import type { UserInfo } from '../registry/resource.ts'
@@ -43,8 +43,8 @@ function isBinding(object: KubeObject): object is RoleBinding | ClusterRoleBindi
 }
 
 /** Garbage collection may always drop owners and finalizers. */
-function onlyFreesForCollection(object: KubeObject, old: KubeObject): boolean {
-  const strip = ({ metadata, ...rest }: KubeObject) => {
+function onlyFreesForCollection(object: KubeObject, old: DeepReadonly<KubeObject>): boolean {
+  const strip = ({ metadata, ...rest }: DeepReadonly<KubeObject>) => {
     const { ownerReferences, finalizers, managedFields, resourceVersion, ...kept } = metadata
     return { ...rest, metadata: kept }
   }

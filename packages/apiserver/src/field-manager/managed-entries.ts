@@ -62,6 +62,18 @@ export function isReset(entries: readonly Entry[] | undefined): boolean {
   return entries?.length === 1 && Object.keys(entries[0] ?? {}).length === 0
 }
 
+const identifiers = new WeakMap<Entry, string>()
+
+/** Entries are written once and read by every write after that. */
+function identifierOfEntry(entry: Entry): string {
+  const known = identifiers.get(entry)
+  if (known !== undefined) return known
+  const { manager = '', operation = '', apiVersion = '', subresource = '' } = entry
+  const made = identifierOf({ manager, operation, apiVersion, subresource })
+  identifiers.set(entry, made)
+  return made
+}
+
 /** Reads entries that the server wrote. */
 export function readManaged(entries: readonly Entry[] | undefined): Managed {
   if (!entries || entries.length === 0) return nobody
@@ -69,8 +81,8 @@ export function readManaged(entries: readonly Entry[] | undefined): Managed {
   const times = new Map<string, string | undefined>()
   const byId = new Map<string, Entry>()
   for (const entry of entries) {
-    const { manager = '', operation = '', apiVersion = '', subresource = '', time } = entry
-    const id = identifierOf({ manager, operation, apiVersion, subresource })
+    const { operation, apiVersion = '', time } = entry
+    const id = identifierOfEntry(entry)
     const set: FieldSet = Object(entry.fieldsV1 ?? {})
     fields.set(id, { set, apiVersion, applied: operation === 'Apply' })
     times.set(id, time)

@@ -1,4 +1,4 @@
-import { apiVersionOf, type Kind, type KubeObject } from '@wherry/api'
+import { apiVersionOf, type Kind, type KubeObject, type ManagedFieldsEntry, type ObjectMeta } from '@wherry/api'
 import {
   applyJSONPatch,
   applyMergePatch,
@@ -108,11 +108,46 @@ export async function readPatch(exchange: Exchange, kind: PatchedKind): Promise<
   return {
     query,
     apply(old) {
-      const patched = applyTo(old, patch, type, kind.typeName)
-      const shown = () => (type === 'strategic' ? goFormat.plain(patch) : stringifyJSON(patched))
-      return decodePatched(patched, kind, query, strict, warnerOf(exchange), shown)
+      const { bare, managedFields } = withoutOwners(old, patch, type)
+      const patched = applyTo(bare, patch, type, kind.typeName)
+      const shown = () =>
+        type === 'strategic' ? goFormat.plain(patch) : stringifyJSON(withOwners(patched, managedFields))
+      return withOwners(decodePatched(patched, kind, query, strict, warnerOf(exchange), shown), managedFields)
     },
   }
+}
+
+/**
+ * The object apart from its managedFields, which are half of it: where the patch leaves them alone they need not be
+ * copied and decoded. Without them where it does not.
+ */
+function withoutOwners(
+  old: object,
+  patch: unknown,
+  type: PatchType,
+): { bare: object; managedFields?: DeepReadonly<ManagedFieldsEntry[]> | undefined } {
+  const { metadata: meta }: { metadata?: DeepReadonly<ObjectMeta> } = Object(old)
+  if (!meta?.managedFields || reachesOwners(patch, type)) return { bare: old }
+  const { managedFields, ...metadata } = meta
+  return { bare: { ...old, metadata }, managedFields }
+}
+
+function reachesOwners(patch: unknown, type: PatchType): boolean {
+  if (type === 'json') {
+    const reaches = (path: unknown) =>
+      path === '' || path === '/metadata' || /^\/metadata\/managedFields/.test(String(path))
+    return !Array.isArray(patch) || patch.some((one) => reaches(Object(one).path) || reaches(Object(one).from))
+  }
+  const { metadata = {}, ...rest }: { metadata?: unknown } = Object(patch)
+  if (typeof metadata !== 'object' || metadata === null) return true
+  const directs = (members: object) => Object.keys(members).some((key) => key.startsWith('$'))
+  return 'managedFields' in metadata || directs(rest) || directs(metadata)
+}
+
+/** Shared with the object that is there: nothing changes entries once they are written. */
+function withOwners<T>(object: T, managedFields: DeepReadonly<ManagedFieldsEntry[]> | undefined): T {
+  if (managedFields) Object(object).metadata.managedFields = managedFields
+  return object
 }
 
 function parsePatch(body: Buffer, type: PatchType, duplicates: Set<string>): unknown {

@@ -1,5 +1,5 @@
 import type { KubeObject, ResourceInfo } from '@wherry/api'
-import { type DeepReadonly, deepClone } from '@wherry/apimachinery'
+import type { DeepReadonly } from '@wherry/apimachinery'
 import type { AdmissionAttributes, AdmissionPlugin, Operation } from '../admission/admission.ts'
 import { Reinvocation } from '../admission/reinvocation.ts'
 import type { Behaviours, ObjectKey } from './behaviours.ts'
@@ -48,7 +48,6 @@ export class Attributes implements AdmissionAttributes {
   readonly reinvocation = new Reinvocation()
   readonly #request: AdmittedRequest
   readonly #old: DeepReadonly<KubeObject> | undefined
-  #copy: KubeObject | undefined
 
   constructor(
     operation: Operation,
@@ -92,10 +91,9 @@ export class Attributes implements AdmissionAttributes {
     return this.#request.options ?? {}
   }
 
-  /** A copy, made for the plugins that look at it: the original is shared with all readers. */
-  get old(): KubeObject | undefined {
-    this.#copy ??= this.#old && deepClone(this.#old)
-    return this.#copy
+  /** Shared with all readers: nobody changes it. */
+  get old(): DeepReadonly<KubeObject> | undefined {
+    return this.#old
   }
 
   warn(message: string): void {

@@ -40,12 +40,13 @@ function policyFor({ namespace = '' }: AdmissionAttributes, behaviours: Behaviou
 }
 
 function judgePod(attributes: AdmissionAttributes, behaviours: Behaviours): void {
-  const { object, old, operation, subresource, name, resource } = attributes
+  const { object, operation, subresource, name, resource } = attributes
   if (ignored.has(subresource)) return
   const { enforce, warn } = policyFor(attributes, behaviours)
   if (enforce.level === 'privileged' && warn.level === 'privileged') return
   if (!isA(object, Pod) || !object.spec) return
-  if (operation === 'UPDATE' && isA(old, Pod) && !isSignificant(object, old)) return
+  const before = operation === 'UPDATE' ? oldOf(attributes, Pod) : undefined
+  if (before && !isSignificant(object, before)) return
   const pod: PodView = { metadata: object.metadata, spec: object.spec }
   const found = violations(enforce, pod)
   if (found.length > 0) {
